@@ -1,0 +1,64 @@
+"""What happened, as small frozen values: what the writer hands to the hub after each commit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from trainwatch.domain.task import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """New points of one series of one attempt, parallel and in the order they came."""
+
+    steps: Sequence[int]
+    values: Sequence[float | None]
+    epochs: Sequence[int | None]
+    ats: Sequence[datetime]
+    flags: Mapping[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskChanged:
+    """A task as it stands after a commit, and the points that came with it.
+
+    `from_revision` is the revision before; whoever holds exactly that one misses nothing.
+    `points` is None when they are too many to carry: fetch them.
+    """
+
+    task: Task
+    from_revision: int
+    points: Mapping[str, Batch] | None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRemoved:
+    """A task that is no longer there."""
+
+    task_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class GpuChanged:
+    """A GPU that was found, or has news; the values are those of `store.gpus.Gpu`."""
+
+    gpu: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Notified:
+    """A line for people: a toast in every open page and a row in the list.
+
+    `level` is one of "info", "success", "warning", "error".
+    """
+
+    id: int
+    level: str
+    title: str
+    message: str | None
+    task_id: int | None
+    at: datetime
+
+
+Event = TaskChanged | TaskRemoved | GpuChanged | Notified

@@ -1,0 +1,86 @@
+"""Every error that TrainWatch raises on purpose.
+
+TrainwatchError
+├── BadRequestError         what was sent is wrong; says which field and why
+│   ├── InvalidReportError
+│   └── TooLargeError
+├── NotFoundError           the thing that was named does not exist
+├── ConflictError           the thing exists, but its state forbids this
+├── ForbiddenError          the caller may not do this
+├── UnavailableError        the server cannot take this now; try again
+├── SettingsError           the server cannot start with these settings
+├── DataDirLockedError      another server owns this data
+└── MigrationError          the database could not be brought to this version
+"""
+
+
+class TrainwatchError(Exception):
+    """Base of all; `code` is stable and safe to match on, the message is for people."""
+
+    code = "error"
+
+    def __init__(self, message: str, *, field: str | None = None) -> None:
+        """Remember `field`, the name of the offending input where there is one."""
+        super().__init__(message)
+        self.message = message
+        self.field = field
+
+
+class BadRequestError(TrainwatchError):
+    """The request is malformed."""
+
+    code = "bad_request"
+
+
+class InvalidReportError(BadRequestError):
+    """A field of a report has a value that cannot be understood."""
+
+    code = "invalid_report"
+
+
+class TooLargeError(BadRequestError):
+    """The body, a name or a list is longer than the limit."""
+
+    code = "too_large"
+
+
+class NotFoundError(TrainwatchError):
+    """Nothing has that id."""
+
+    code = "not_found"
+
+
+class ConflictError(TrainwatchError):
+    """The state of the thing forbids this now."""
+
+    code = "conflict"
+
+
+class ForbiddenError(TrainwatchError):
+    """The caller lacks the right that this needs."""
+
+    code = "forbidden"
+
+
+class UnavailableError(TrainwatchError):
+    """The server cannot take this now; nothing was saved, so try again."""
+
+    code = "unavailable"
+
+
+class SettingsError(TrainwatchError):
+    """The server cannot start with these settings."""
+
+    code = "settings"
+
+
+class DataDirLockedError(TrainwatchError):
+    """Another server owns this data."""
+
+    code = "data_dir_locked"
+
+
+class MigrationError(TrainwatchError):
+    """The database could not be brought to this version."""
+
+    code = "migration"
