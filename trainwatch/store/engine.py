@@ -1,0 +1,163 @@
+"""How the database is opened: one connection that writes, a pool that can only read."""
+
+import sqlite3
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.pool import NullPool
+from sqlalchemy.sql.elements import ColumnElement
+
+from trainwatch.errors import SettingsError
+
+BUSY_SECONDS = 10.0
+_READERS = 4  # kept open
+_MORE_READERS = 12  # opened at need
+
+DialectInsert = sqlite.Insert | postgresql.Insert
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """An open database; `path` is the file, None for PostgreSQL. Whoever opened it closes it."""
+
+    url: str
+    dialect: str
+    path: Path | None
+    write_engine: Engine
+    read_engine: Engine
+
+    @contextmanager
+    def writing(self) -> Generator[Connection]:
+        """Give a connection that may write.
+
+        Its first statement begins a transaction that owns the database until `commit()` or
+        `rollback()`; what is not committed is rolled back at the end.
+        """
+        with self.write_engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def reading(self) -> Generator[Connection]:
+        """Give a connection that cannot write; all it reads is of one moment. Never waits for the writer."""
+        with self.read_engine.connect() as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Close every connection that is not in use."""
+        self.read_engine.dispose()
+        self.write_engine.dispose()
+
+
+def open_database(location: str | Path) -> Database:
+    """Open the database at `location`: a path, `sqlite:///path` or `postgresql://…`.
+
+    Nothing is connected yet, and no schema is made: see `store.schema`.
+
+    Raises:
+        SettingsError: If `location` names no database that this program knows.
+    """
+    if isinstance(location, Path) or "://" not in location:
+        return _open_sqlite(Path(location))
+    try:
+        url = make_url(location)
+    except ArgumentError as error:
+        raise SettingsError(f"not a database URL: {location!r}") from error
+    backend = url.get_backend_name()
+    if backend == "sqlite" and url.database and url.database != ":memory:":
+        return _open_sqlite(Path(url.database))
+    if backend in ("postgresql", "postgres"):
+        return _open_postgresql(url.set(drivername="postgresql+psycopg"))
+    raise SettingsError("the database must be a file path, sqlite:///path or postgresql://…")
+
+
+def insert_for(dialect: str, table: Table) -> DialectInsert:
+    """Return an INSERT into `table` that knows `ON CONFLICT`."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def upsert(
+    dialect: str,
+    table: Table,
+    *,
+    key: Sequence[str],
+    replace: Sequence[str],
+    where: ColumnElement[bool] | None = None,
+) -> DialectInsert:
+    """Return an INSERT that replaces the columns `replace` of the row with the same `key`.
+
+    With no columns to replace, a row that is there stays as it is. `where` is the condition
+    of a partial unique index.
+    """
+    statement = insert_for(dialect, table)
+    if not replace:
+        return statement.on_conflict_do_nothing(index_elements=list(key), index_where=where)
+    return statement.on_conflict_do_update(
+        index_elements=list(key),
+        index_where=where,
+        set_={name: statement.excluded[name] for name in replace},
+    )
+
+
+def _open_sqlite(path: Path) -> Database:
+    path = path.expanduser().absolute()
+    write = create_engine(
+        URL.create("sqlite", database=str(path)),
+        poolclass=NullPool,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
+    read = create_engine(
+        URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"}),
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        pool_size=_READERS,
+        max_overflow=_MORE_READERS,
+    )
+    event.listen(write, "connect", _prepare_sqlite_writer)
+    event.listen(write, "begin", _begin_immediate)
+    event.listen(read, "connect", _prepare_sqlite_reader)
+    event.listen(read, "begin", _begin)
+    return Database(f"sqlite:///{path}", "sqlite", path, write, read)
+
+
+def _prepare_sqlite_writer(raw: sqlite3.Connection, record: object) -> None:
+    raw.isolation_level = None  # we say BEGIN ourselves
+    raw.execute("PRAGMA journal_mode = WAL")
+    raw.execute("PRAGMA synchronous = FULL")
+    raw.execute("PRAGMA foreign_keys = ON")
+    raw.execute("PRAGMA journal_size_limit = 67108864")
+
+
+def _prepare_sqlite_reader(raw: sqlite3.Connection, record: object) -> None:
+    raw.isolation_level = None
+    raw.execute("PRAGMA query_only = ON")
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN")
+
+
+def _open_postgresql(url: URL) -> Database:
+    write = create_engine(url, poolclass=NullPool)
+    read = create_engine(
+        url,
+        isolation_level="REPEATABLE READ",
+        pool_size=_READERS,
+        max_overflow=_MORE_READERS,
+        pool_pre_ping=True,
+    )
+    event.listen(read, "connect", _prepare_postgresql_reader)
+    return Database(url.render_as_string(hide_password=False), "postgresql", None, write, read)
+
+
+def _prepare_postgresql_reader(raw: Any, record: object) -> None:
+    raw.read_only = True

@@ -1,0 +1,284 @@
+"""The tables: what is kept, with units in the names.
+
+Run-time code uses the `Table` objects at the end (SQLAlchemy Core); the SQLModel classes
+above them are their definition. Text columns named `tags`, `latest`, `pace`, `rhythm` and
+`options` hold JSON.
+"""
+
+from datetime import datetime
+from typing import ClassVar, cast
+
+from sqlalchemy import BigInteger, CheckConstraint, Index, MetaData, Table, Text, text
+from sqlmodel import Field, SQLModel
+
+from trainwatch.store.columns import UtcDateTime
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_LARGEST = "1.7976931348623157e308"
+_FINITE = f"BETWEEN -{_LARGEST} AND {_LARGEST}"  # false for infinities, and for PostgreSQL's NaN
+
+
+METADATA = MetaData(naming_convention=NAMING)
+
+
+class _Record(SQLModel):
+    """Base of all tables."""
+
+    __tablename__: ClassVar[str]  # pyright: ignore[reportIncompatibleVariableOverride]
+    metadata: ClassVar[MetaData] = METADATA  # pyright: ignore[reportIncompatibleVariableOverride]
+
+
+class GpuRecord(_Record, table=True):
+    """A GPU, known by host and UUID, or by host and name where nobody told its UUID.
+
+    `host` is "" when unknown.
+    """
+
+    __tablename__ = "gpus"
+    __table_args__ = (
+        Index("uq_gpus_host_name", "host", "name", unique=True,
+              sqlite_where=text("uuid IS NULL"), postgresql_where=text("uuid IS NULL")),
+        Index("uq_gpus_host_uuid", "host", "uuid", unique=True,
+              sqlite_where=text("uuid IS NOT NULL"), postgresql_where=text("uuid IS NOT NULL")),
+        {"sqlite_autoincrement": True},
+    )  # fmt: skip
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    host: str = ""
+    uuid: str | None = None
+    utilization_percent: float | None = None
+    memory_used_bytes: int | None = Field(default=None, sa_type=BigInteger)
+    memory_total_bytes: int | None = Field(default=None, sa_type=BigInteger)
+    temperature_celsius: float | None = None
+    power_watts: float | None = None
+    sampled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revision: int = Field(default=0, sa_type=BigInteger)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class TaskRecord(_Record, table=True):
+    """A `domain.task.Task`, field by field."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        CheckConstraint("progress BETWEEN 0 AND 1", name="progress"),
+        CheckConstraint(f"eta_seconds BETWEEN 0 AND {_LARGEST}", name="eta_seconds"),
+        CheckConstraint(
+            "training_status IN ('queued', 'running', 'paused', 'complete', 'failed', 'stopped')",
+            name="training_status",
+        ),
+        Index("uq_tasks_external_id", "external_id", unique=True,
+              sqlite_where=text("external_id IS NOT NULL"), postgresql_where=text("external_id IS NOT NULL")),
+        Index("ix_tasks_reported_name_gpu_id", "reported_name", "gpu_id"),
+        Index("ix_tasks_training_status_last_updated", "training_status", "last_updated"),
+        Index("ix_tasks_gpu_id", "gpu_id"),
+        {"sqlite_autoincrement": True},
+    )  # fmt: skip
+    id: int | None = Field(default=None, primary_key=True)
+    title: str
+    title_by_user: bool = False
+    reported_name: str | None = None
+    external_id: str | None = None
+    type: str
+    source: str
+    gpu_id: int | None = Field(default=None, foreign_key="gpus.id", ondelete="SET NULL")
+    attempt: int = 1
+    progress: float | None = None
+    progress_in_percent: bool | None = None
+    current_epoch: int | None = Field(default=None, sa_type=BigInteger)
+    total_epochs: int | None = Field(default=None, sa_type=BigInteger)
+    current_step: int | None = Field(default=None, sa_type=BigInteger)
+    total_steps: int | None = Field(default=None, sa_type=BigInteger)
+    eta_seconds: float | None = None
+    training_status: str
+    status_reason: str | None = Field(default=None, sa_type=Text)
+    message: str | None = Field(default=None, sa_type=Text)
+    revision: int = Field(default=0, sa_type=BigInteger)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_updated: datetime = Field(sa_type=UtcDateTime)
+    stop_requested_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    tags: str | None = Field(default=None, sa_type=Text)
+    notes: str | None = Field(default=None, sa_type=Text)
+    latest: str | None = Field(default=None, sa_type=Text)
+    pace: str | None = Field(default=None, sa_type=Text)
+    rhythm: str | None = Field(default=None, sa_type=Text)
+
+
+class TrainingJobRecord(_Record, table=True):
+    """The launch specification of a task that TrainWatch can start; its id is the task's."""
+
+    __tablename__ = "training_jobs"
+    id: int = Field(
+        primary_key=True,
+        foreign_key="tasks.id",
+        ondelete="CASCADE",
+        sa_column_kwargs={"autoincrement": False},
+    )
+    name: str
+    model_name: str
+    epochs: int
+    steps_per_epoch: int = 100
+    learning_rate: float
+    batch_size: int
+    runner: str
+    options: str = Field(default="{}", sa_type=Text)
+    status: str
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class AttemptRecord(_Record, table=True):
+    """One execution of a task; its number is the fencing token of its reports."""
+
+    __tablename__ = "job_attempts"
+    __table_args__ = (CheckConstraint("claimed_at IS NULL OR lease_expires_at IS NOT NULL", name="lease"),)
+    task_id: int = Field(primary_key=True, foreign_key="tasks.id", ondelete="CASCADE")
+    attempt: int = Field(primary_key=True)
+    agent_id: int | None = None
+    claimed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    lease_expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    pid: int | None = None
+    exit_code: int | None = None
+    status: str
+    status_reason: str | None = Field(default=None, sa_type=Text)
+    progress: float | None = None
+    started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SeriesRecord(_Record, table=True):
+    """One metric of one attempt, and how far it is reduced.
+
+    `reduced_to` is the last step that `metric_buckets` cover, `stride` the steps between
+    two of its points; both None while it is short.
+    """
+
+    __tablename__ = "metric_series"
+    task_id: int = Field(primary_key=True, foreign_key="tasks.id", ondelete="CASCADE")
+    attempt: int = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    stride: int | None = Field(default=None, sa_type=BigInteger)
+    reduced_to: int | None = Field(default=None, sa_type=BigInteger)
+
+
+class PointRecord(_Record, table=True):
+    """One value of one series: a finite `value`, or a `flag` ("nan", "inf", "-inf")."""
+
+    __tablename__ = "metric_points"
+    __table_args__ = (
+        CheckConstraint("(value IS NULL) <> (flag IS NULL)", name="value_or_flag"),
+        CheckConstraint(f"value {_FINITE}", name="finite"),
+        Index("ix_metric_points_flagged", "task_id", "attempt", "name", "step",
+              sqlite_where=text("flag IS NOT NULL"), postgresql_where=text("flag IS NOT NULL")),
+        {"sqlite_with_rowid": False},
+    )  # fmt: skip
+    task_id: int = Field(primary_key=True, foreign_key="tasks.id", ondelete="CASCADE")
+    attempt: int = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    step: int = Field(primary_key=True, sa_type=BigInteger)
+    epoch: int | None = Field(default=None, sa_type=BigInteger)
+    value: float | None = None
+    flag: str | None = None
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class BucketRecord(_Record, table=True):
+    """A `domain.series.Bucket`: neighbouring points of a series, reduced."""
+
+    __tablename__ = "metric_buckets"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+    task_id: int = Field(primary_key=True, foreign_key="tasks.id", ondelete="CASCADE")
+    attempt: int = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    level: int = Field(primary_key=True)
+    bucket: int = Field(primary_key=True, sa_type=BigInteger)
+    min: float | None = None
+    max: float | None = None
+    sum: float | None = None
+    count: int
+    nonfinite: int = 0
+    min_step: int | None = Field(default=None, sa_type=BigInteger)
+    max_step: int | None = Field(default=None, sa_type=BigInteger)
+    first_step: int = Field(sa_type=BigInteger)
+    last_step: int = Field(sa_type=BigInteger)
+    first_value: float | None = None
+    last_value: float | None = None
+    epoch: int | None = Field(default=None, sa_type=BigInteger)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class TaskEventRecord(_Record, table=True):
+    """One line of a task's history."""
+
+    __tablename__ = "task_events"
+    __table_args__ = (Index("ix_task_events_task_id_id", "task_id", "id"), {"sqlite_autoincrement": True})
+    id: int | None = Field(default=None, primary_key=True)
+    task_id: int = Field(foreign_key="tasks.id", ondelete="CASCADE")
+    attempt: int
+    kind: str
+    message: str = Field(sa_type=Text)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class NotificationRecord(_Record, table=True):
+    """A line for people; it outlives the task that it is about."""
+
+    __tablename__ = "notifications"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: int | None = Field(default=None, primary_key=True)
+    level: str
+    title: str
+    message: str | None = Field(default=None, sa_type=Text)
+    task_id: int | None = Field(default=None, foreign_key="tasks.id", ondelete="SET NULL", index=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class ReceiptRecord(_Record, table=True):
+    """A report that was taken, so that a repeat gets the same answer.
+
+    Plain numbers, not foreign keys: a repeat must not revive a task that was deleted since.
+    """
+
+    __tablename__ = "report_receipts"
+    event_id: str = Field(primary_key=True)
+    task_id: int | None = None
+    notification_id: int | None = None
+    created_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+TRAINING_METRICS_VIEW = """\
+CREATE VIEW training_metrics AS
+SELECT task_id AS job_id, attempt, max(epoch) AS epoch, step,
+  max(CASE WHEN name = 'loss' THEN value END) AS loss,
+  max(CASE WHEN name = 'accuracy' THEN value END) AS accuracy,
+  max(CASE WHEN name = 'learning_rate' THEN value END) AS learning_rate,
+  max(created_at) AS created_at
+FROM metric_points
+WHERE name IN ('loss', 'accuracy', 'learning_rate')
+GROUP BY task_id, attempt, step
+"""
+
+
+def _table(record: type[SQLModel]) -> Table:
+    return cast("Table", getattr(record, "__table__"))  # noqa: B009  SQLModel does not declare it
+
+
+GPUS = _table(GpuRecord)
+TASKS = _table(TaskRecord)
+TRAINING_JOBS = _table(TrainingJobRecord)
+JOB_ATTEMPTS = _table(AttemptRecord)
+METRIC_SERIES = _table(SeriesRecord)
+METRIC_POINTS = _table(PointRecord)
+METRIC_BUCKETS = _table(BucketRecord)
+TASK_EVENTS = _table(TaskEventRecord)
+NOTIFICATIONS = _table(NotificationRecord)
+REPORT_RECEIPTS = _table(ReceiptRecord)
