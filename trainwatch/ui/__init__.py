@@ -1,0 +1,1 @@
+"""The page: layout, its states, and the push that keeps it current."""
