@@ -136,6 +136,11 @@ def _prepare_sqlite_writer(raw: sqlite3.Connection, record: object) -> None:
 def _prepare_sqlite_reader(raw: sqlite3.Connection, record: object) -> None:
     raw.isolation_level = None
     raw.execute("PRAGMA query_only = ON")
+    raw.create_function("lower", 1, _lower, deterministic=True)  # SQLite's own knows ASCII only
+
+
+def _lower(text: object) -> object:
+    return text.lower() if isinstance(text, str) else text
 
 
 def _begin_immediate(connection: Connection) -> None:

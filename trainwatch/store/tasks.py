@@ -1,0 +1,145 @@
+"""Tasks: to and from rows, one by id, and the list as the dashboard wants it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
+
+from trainwatch.domain.liveness import Rhythm
+from trainwatch.domain.pace import Pace
+from trainwatch.domain.status import Status, TaskType
+from trainwatch.domain.task import Task
+from trainwatch.store.tables import TASKS
+
+ACTIVE = (Status.RUNNING, Status.PAUSED, Status.QUEUED)
+
+_COLUMNS = tuple(TASKS.c.keys())
+_RUNNING_FIRST = case(
+    (TASKS.c.training_status == Status.RUNNING.value, 0),
+    (TASKS.c.training_status == Status.PAUSED.value, 1),
+    (TASKS.c.training_status == Status.QUEUED.value, 2),
+    else_=3,
+)
+_SEARCHED = (TASKS.c.title, TASKS.c.reported_name, TASKS.c.tags)
+_NEWEST = TASKS.c.last_updated.desc()
+_ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
+    "running": (_RUNNING_FIRST, _NEWEST),
+    "updated": (_NEWEST,),
+    "created": (TASKS.c.created_at.desc(),),
+    "title": (func.lower(TASKS.c.title),),
+    "progress": (TASKS.c.progress.desc().nulls_last(),),
+    "eta": (TASKS.c.eta_seconds.asc().nulls_last(),),
+}
+SORTS = tuple(_ORDERS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFilter:
+    """Which tasks. `text` is looked for in titles, reported names and tags, in any case.
+
+    `statuses` None means any. Archived tasks are shown only where asked for.
+    """
+
+    text: str = ""
+    statuses: Sequence[Status] | None = None
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TaskPage:
+    """Some tasks in order, how many match in all, and how many match the text in each state."""
+
+    tasks: list[Task]
+    total: int
+    counts: dict[str, int]
+
+
+def find_task(connection: Connection, task_id: int) -> Task | None:
+    """Return the task of that id."""
+    row = connection.execute(select(TASKS).where(TASKS.c.id == task_id)).first()
+    return None if row is None else task_from_row(row)
+
+
+def list_tasks(
+    connection: Connection, wanted: TaskFilter, *, sort: str = "running", limit: int = 100, offset: int = 0
+) -> TaskPage:
+    """Return a page of the tasks that are wanted; `sort` is one of `SORTS`."""
+    counts = count_tasks(connection, wanted)
+    statuses = tuple(Status) if wanted.statuses is None else wanted.statuses
+    total = sum(counts[status.value] for status in set(statuses))
+    query = select(TASKS).where(*_conditions(wanted)).order_by(*_ORDERS[sort], TASKS.c.id.desc())
+    if wanted.statuses is not None:
+        query = query.where(TASKS.c.training_status.in_([status.value for status in statuses]))
+    rows = connection.execute(query.limit(limit).offset(offset))
+    return TaskPage([task_from_row(row) for row in rows], total, counts)
+
+
+def count_tasks(connection: Connection, wanted: TaskFilter) -> dict[str, int]:
+    """Return how many tasks are in each state, whatever states are wanted."""
+    state = TASKS.c.training_status
+    query = select(state, func.count()).where(*_conditions(wanted)).group_by(state)
+    counts = {status.value: 0 for status in Status}
+    counts.update((status, count) for status, count in connection.execute(query))
+    return counts
+
+
+def _conditions(wanted: TaskFilter) -> list[ColumnElement[bool]]:
+    """Return what a task must meet, but for its state."""
+    conditions = [
+        or_(*(column.icontains(word, autoescape=True) for column in _SEARCHED))
+        for word in wanted.text.split()
+    ]
+    return conditions if wanted.archived else [TASKS.c.archived_at.is_(None), *conditions]
+
+
+def task_from_row(row: Row[Any]) -> Task:
+    """Return the task in a row of `select(TASKS)`."""
+    facts = dict(zip(_COLUMNS, row, strict=True))
+    facts["type"] = TaskType(facts["type"])
+    facts["training_status"] = Status(facts["training_status"])
+    tags = facts["tags"]
+    facts["tags"] = tuple(orjson.loads(tags)) if tags else ()
+    latest = facts["latest"]
+    facts["latest"] = orjson.loads(latest) if latest else {}
+    facts["pace"] = Pace.from_json(facts["pace"])
+    facts["rhythm"] = Rhythm.from_json(facts["rhythm"])
+    return Task(**facts)
+
+
+def row_from_task(task: Task) -> dict[str, Any]:
+    """Return the columns of `task`, its id among them."""
+    return {
+        "id": task.id,
+        "title": task.title,
+        "title_by_user": task.title_by_user,
+        "reported_name": task.reported_name,
+        "external_id": task.external_id,
+        "type": task.type.value,
+        "source": task.source,
+        "gpu_id": task.gpu_id,
+        "attempt": task.attempt,
+        "progress": task.progress,
+        "progress_in_percent": task.progress_in_percent,
+        "current_epoch": task.current_epoch,
+        "total_epochs": task.total_epochs,
+        "current_step": task.current_step,
+        "total_steps": task.total_steps,
+        "eta_seconds": task.eta_seconds,
+        "training_status": task.training_status.value,
+        "status_reason": task.status_reason,
+        "message": task.message,
+        "revision": task.revision,
+        "created_at": task.created_at,
+        "started_at": task.started_at,
+        "finished_at": task.finished_at,
+        "last_updated": task.last_updated,
+        "stop_requested_at": task.stop_requested_at,
+        "archived_at": task.archived_at,
+        "tags": orjson.dumps(task.tags).decode() if task.tags else None,
+        "notes": task.notes,
+        "latest": orjson.dumps(dict(task.latest)).decode() if task.latest else None,
+        "pace": task.pace.to_json(),
+        "rhythm": task.rhythm.to_json(),
+    }
