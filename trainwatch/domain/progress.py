@@ -37,7 +37,7 @@ def parse_progress(raw: object, unit: object = None) -> Progress:
 
     Raises:
         InvalidReportError: If it is no number, negative, above 100, or above 1 and said to be a
-            fraction (field "progress"); or if the unit is unknown (field "progressUnit").
+            fraction (field "progress"); or if the unit is unknown (with that `field`).
     """
     said = parse_unit(unit)
     if isinstance(raw, str):
@@ -54,17 +54,17 @@ def parse_progress(raw: object, unit: object = None) -> Progress:
     return Progress(number + 0.0, "unclear" if said is None and number in (0, 1) else "fraction")
 
 
-def parse_unit(raw: object) -> Unit | None:
+def parse_unit(raw: object, field: str = "progressUnit") -> Unit | None:
     """Return the unit that `raw` names, None for None.
 
     Raises:
-        InvalidReportError: If no unit has that name (field "progressUnit").
+        InvalidReportError: If no unit has that name (with that `field`).
     """
     if raw is None:
         return None
     unit = _UNITS.get(raw.strip().lower()) if isinstance(raw, str) else None
     if unit is None:
-        raise InvalidReportError('progressUnit must be "fraction" or "percent"', field="progressUnit")
+        raise InvalidReportError(f'{field} must be "fraction" or "percent"', field=field)
     return unit
 
 
