@@ -1,6 +1,7 @@
 """Name, port and plugins of the page; nothing else."""
 
 import reflex as rx
+from reflex_base.constants import StateManagerMode
 
 from trainwatch.ui.relocatable import Relocatable
 
@@ -11,7 +12,7 @@ config = rx.Config(
     backend_port=62222,
     telemetry_enabled=False,
     show_built_with_reflex=False,
-    state_manager_mode="memory",
+    state_manager_mode=StateManagerMode.MEMORY,
     default_color_mode="system",
     plugins=[rx.plugins.RadixThemesPlugin(), Relocatable()],
     disable_plugins=[rx.plugins.SitemapPlugin],

@@ -53,13 +53,18 @@ def build_if_stale(root: Path, *, force: bool = False) -> bool:
     Raises:
         PageBuildError: If there is no Node, or the build fails.
     """
-    site = root / "trainwatch" / "_site"
-    site.mkdir(exist_ok=True)
-    with (site / ".lock").open("w") as lock:
+    site, notes = root / "trainwatch" / "_site", root / "build" / "page"
+    notes.mkdir(parents=True, exist_ok=True)
+    with (notes / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         wanted = fingerprint(root)
-        made_of = site / "made_of"
-        if not force and made_of.is_file() and made_of.read_text() == wanted:
+        made_of = notes / "made_of"
+        if (
+            not force
+            and (site / "csp.json").is_file()
+            and made_of.is_file()
+            and made_of.read_text() == wanted
+        ):
             return False
         made_of.unlink(missing_ok=True)
         _export(root)
@@ -86,8 +91,10 @@ def _sources(root: Path) -> Iterator[Path]:
 
 
 def _export(root: Path) -> None:
+    node = _node_dir()
     environment = os.environ | {
-        "PATH": os.pathsep.join([str(_node_dir()), os.environ.get("PATH", "")]),
+        "NPM_CONFIG_REGISTRY": _registry(node, root),
+        "PATH": os.pathsep.join([str(node), os.environ.get("PATH", "")]),
         "REFLEX_CHECK_LATEST_VERSION": "0",
         "REFLEX_TELEMETRY_ENABLED": "0",
         "REFLEX_USE_NPM": "1",
@@ -98,6 +105,14 @@ def _export(root: Path) -> None:
     done = subprocess.run(command, cwd=root, env=environment, stdin=subprocess.DEVNULL, check=False)  # noqa: S603 - our own interpreter
     if done.returncode != 0:
         raise PageBuildError(f"`{' '.join(command[1:])}` ended with {done.returncode}; its output is above.")
+
+
+def _registry(node: Path, root: Path) -> str:
+    """Return the registry that npm is set up for, lest Reflex measures which of two others is nearer."""
+    environment = os.environ | {"PATH": os.pathsep.join([str(node), os.environ.get("PATH", "")])}
+    command = [node / "npm", "config", "get", "registry"]
+    told = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=True)  # noqa: S603 - found on PATH
+    return told.stdout.strip()
 
 
 def _node_dir() -> Path:
