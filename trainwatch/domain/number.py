@@ -59,7 +59,7 @@ def parse_value(raw: object, field: str) -> tuple[float | None, str | None]:
     Raises:
         InvalidReportError: If it is no number at all.
     """
-    value = _to_float(raw, field)
+    value = raw if type(raw) is float else _to_float(raw, field)
     if math.isfinite(value):
         return value, None
     return None, _flag(value)

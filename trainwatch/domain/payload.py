@@ -111,9 +111,8 @@ def _report(found: dict[str, Any]) -> Report:
     metrics = _metrics(found)
     if metrics:
         epoch, at = found.get("current_epoch"), found.get("at")
-        found["points"] = tuple(
-            Point(name, value, step, epoch, flag, at) for name, (value, flag) in metrics.items()
-        )
+        points = [Point(name, value, step, epoch, flag, at) for name, (value, flag) in metrics.items()]
+        found["points"] = tuple(points)
     if "status" in found:
         found["status"], found["starts"] = found["status"]
     return Report(**found)
