@@ -42,6 +42,10 @@ class Pace(NamedTuple):
             return self._replace(heard_s=max(at_s, self.heard_s))
         return self._moved(fraction, fraction - before, at_s)
 
+    def rested(self, at_s: float) -> Self:
+        """Return the pace after a rest, such as a pause, that lasted until `at_s` and tells nothing."""
+        return self if self.fraction is None else self._replace(moved_s=at_s, heard_s=at_s)
+
     def eta_seconds(self, fraction: float) -> float | None:
         """Return the seconds left from the newest observation on, never negative; None if unknown."""
         if fraction >= 1:

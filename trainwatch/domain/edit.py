@@ -1,0 +1,81 @@
+"""What a person changes on a task by hand."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import Any, Final, Literal
+
+from trainwatch.domain.task import Happening, Task
+from trainwatch.errors import ConflictError, TooLargeError
+
+LONGEST_NAME = 200
+"""The most characters of a title or a tag."""
+
+LONGEST_NOTES = 20_000
+"""The most characters of the notes."""
+
+
+class Unset(Enum):
+    """The type of `UNSET`."""
+
+    UNSET = "unset"
+
+
+UNSET: Final = Unset.UNSET
+"""Stands for "leave it as it is", where None means "nothing"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edit:
+    """What a person typed; an empty title gives the task back the name it was reported under."""
+
+    title: str | Literal[Unset.UNSET] | None = UNSET
+    tags: tuple[str, ...] | Literal[Unset.UNSET] = UNSET
+    notes: str | Literal[Unset.UNSET] | None = UNSET
+
+
+def edit(task: Task, changes: Edit) -> tuple[Task, list[Happening]]:
+    """Return `task` after `changes`, and what happened.
+
+    Raises:
+        TooLargeError: If the title, a tag or the notes are too long.
+    """
+    facts: dict[str, Any] = {}
+    if changes.title is not UNSET:
+        facts |= _titled(task, _short((changes.title or "").strip(), LONGEST_NAME, "title"))
+    if changes.tags is not UNSET:
+        tags = (_short(tag.strip(), LONGEST_NAME, "tags") for tag in changes.tags)
+        facts["tags"] = tuple(dict.fromkeys(tag for tag in tags if tag))
+    if changes.notes is not UNSET:
+        facts["notes"] = _short((changes.notes or "").strip(), LONGEST_NOTES, "notes") or None
+    edited = task.replaced(**facts)
+    if edited.title == task.title:
+        return edited, []
+    return edited, [Happening("renamed", f"renamed to {edited.title}")]
+
+
+def request_stop(task: Task, *, stop: bool, now: datetime) -> tuple[Task, list[Happening]]:
+    """Return `task` with the wish that it stop, or without; asking again changes nothing.
+
+    Raises:
+        ConflictError: If it has ended, so that nobody is there to obey.
+    """
+    if task.is_ended:
+        raise ConflictError("the task has already ended")
+    if stop == (task.stop_requested_at is not None):
+        return task, []
+    if stop:
+        return task.replaced(stop_requested_at=now), [Happening("stop_requested", "asked to stop")]
+    return task.replaced(stop_requested_at=None), [Happening("stop_withdrawn", "no longer asked to stop")]
+
+
+def _titled(task: Task, title: str) -> dict[str, Any]:
+    if title:
+        return {"title": title, "title_by_user": True}
+    return {"title": task.reported_name or task.title, "title_by_user": False}
+
+
+def _short(text: str, longest: int, field: str) -> str:
+    if len(text) > longest:
+        raise TooLargeError(f"{field} must have at most {longest} characters", field=field)
+    return text

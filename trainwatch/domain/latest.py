@@ -1,0 +1,69 @@
+"""The newest values of a task's main series, and the news that one of them stopped being a number."""
+
+from collections.abc import Mapping
+from itertools import chain
+
+from trainwatch.domain.report import Column, Point, Report
+from trainwatch.domain.task import Happening
+
+MOST_LATEST = 6
+"""How many series a task shows the newest value of."""
+
+_PREFERRED = frozenset({"loss", "accuracy", "learning_rate"})
+_WORDS = {"nan": "NaN", "inf": "infinity", "-inf": "minus infinity"}
+
+
+def latest_after(
+    latest: Mapping[str, float | None], report: Report, happenings: list[Happening], *, is_behind: bool
+) -> Mapping[str, float | None]:
+    """Return the newest values after `report`, None where not finite; add to `happenings` what became so.
+
+    A report that `is_behind` changes no value that is known. Where there are more series than room,
+    the preferred ones and those that are not finite come first, then those that came first.
+    """
+    if not report.points and not report.columns:
+        return latest
+    values = dict(latest)
+    for part in chain(report.points, report.columns):
+        name = part.name
+        if is_behind and name in values:
+            continue
+        flag = part.flag if isinstance(part, Point) else _first_flag(part)
+        value = part.value if isinstance(part, Point) else _last(part)
+        if not _has_room(values, name, flag):
+            continue
+        if flag is not None and values.get(name, 0.0) is not None:
+            happenings.append(
+                Happening("nonfinite", f"{name} became {_WORDS.get(flag, flag)}{_where(part, report)}")
+            )
+        values[name] = value
+    return values
+
+
+def _has_room(values: dict[str, float | None], name: str, flag: str | None) -> bool:
+    """Return whether `name` is in `values` or may come in, having made room for it where it matters more."""
+    if name in values or len(values) < MOST_LATEST:
+        return True
+    if flag is None and name not in _PREFERRED:
+        return False
+    for other, value in reversed(values.items()):
+        if value is not None and other not in _PREFERRED:
+            del values[other]
+            return True
+    return False
+
+
+def _first_flag(column: Column) -> str | None:
+    return column.flags[min(column.flags)] if column.flags else None
+
+
+def _last(column: Column) -> float | None:
+    return column.values[-1] if column.values else None
+
+
+def _where(part: Point | Column, report: Report) -> str:
+    if isinstance(part, Column):
+        step = part.steps[min(part.flags)] if part.flags else None
+    else:
+        step = report.current_step if part.step is None else part.step
+    return "" if step is None else f" at step {step}"
