@@ -139,7 +139,7 @@ def _prepare_sqlite_reader(raw: sqlite3.Connection, record: object) -> None:
     raw.create_function("lower", 1, _lower, deterministic=True)  # SQLite's own knows ASCII only
 
 
-def _lower(text: object) -> object:
+def _lower(text: Any) -> Any:
     return text.lower() if isinstance(text, str) else text
 
 

@@ -1,0 +1,40 @@
+"""A copy of the database while it is in use."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from trainwatch.errors import ConflictError
+from trainwatch.store.engine import Database
+
+
+def back_up(database: Database, target: Path) -> None:
+    """Write a consistent copy of the database to `target`, which appears only when it is whole.
+
+    Readers and the writer go on meanwhile. An existing file is replaced.
+
+    Raises:
+        ConflictError: If the database is not a file of ours.
+    """
+    if database.path is None:
+        raise ConflictError("this database is PostgreSQL: back it up with pg_dump")
+    partial = target.with_name(target.name + ".partial")
+    partial.unlink(missing_ok=True)
+    with (
+        closing(sqlite3.connect(f"{database.path.as_uri()}?mode=ro", uri=True)) as source,
+        closing(sqlite3.connect(partial)) as copy,
+    ):
+        source.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, no -wal beside it
+    _sync(partial)
+    partial.replace(target)
+    _sync(target.parent)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
