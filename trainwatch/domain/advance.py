@@ -1,6 +1,6 @@
 """How far a task is after a report: epochs, steps, progress, and the time that is left."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from trainwatch.domain.pace import Pace
@@ -8,7 +8,6 @@ from trainwatch.domain.progress import resolve
 from trainwatch.domain.report import Report
 from trainwatch.domain.task import Task
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ONE_PERCENT = 0.01
 
 
@@ -76,7 +75,7 @@ def seconds_left(
         return Pace(), report.eta_seconds
     pace, eta = task.pace, None
     if progress is not None and (progress != task.progress or pace.fraction is not None):
-        pace = pace.observe(progress, (now - _EPOCH).total_seconds())
+        pace = pace.observe(progress, now.timestamp())
         eta = pace.eta_seconds(progress)
     if eta is None and task.eta_seconds is not None:
         eta = max(0.0, task.eta_seconds - max(0.0, (now - task.last_updated).total_seconds()))
@@ -85,7 +84,7 @@ def seconds_left(
 
 def rested(pace: Pace, now: datetime) -> Pace:
     """Return `pace` after a pause that ends now."""
-    return pace.rested((now - _EPOCH).total_seconds())
+    return pace.rested(now.timestamp())
 
 
 def _is_behind(task: Task, report: Report) -> bool:

@@ -1,8 +1,9 @@
 """What a report does to a task."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from typing import NamedTuple
 
 from trainwatch.domain.advance import advance, count, rested, seconds_left
 from trainwatch.domain.attempt import Ended, Place, begin_next, place_of, revive
@@ -15,8 +16,7 @@ from trainwatch.domain.status import Status
 from trainwatch.domain.task import Happening, Task
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
+class Applied(NamedTuple):
     """A task after a report, what happened, and the attempt that the report's points belong to.
 
     `ended` holds the facts of the attempt before, if the report began a new one.
@@ -99,7 +99,7 @@ def _go_on(task: Task, report: Report, happenings: list[Happening], *, now: date
         latest=latest_after(task.latest, report, happenings, is_behind=counts.is_behind),
         pace=pace,
         rhythm=_rhythm(task, now),
-        last_updated=max(now, task.last_updated),
+        last_updated=max(task.last_updated, now),
     )
 
 
@@ -107,7 +107,7 @@ def _come_late(task: Task, report: Report, happenings: list[Happening], *, now: 
     """Return `task`, which has ended, after `report`: only its newest values may be newer still."""
     is_behind = count(task, report).is_behind
     latest = latest_after(task.latest, report, happenings, is_behind=is_behind)
-    return task.replaced(latest=latest, last_updated=max(now, task.last_updated))
+    return task.replaced(latest=latest, last_updated=max(task.last_updated, now))
 
 
 def _tell(task: Task, report: Report, standing: Standing, happenings: list[Happening]) -> None:

@@ -15,17 +15,19 @@ def identified(task: Task, report: Report, *, gpu_id: int | None) -> Task:
     A title the user typed stays, unless the report insists. The run id, once known, stays.
     """
     title, title_by_user = _title(task, report)
-    said = {
-        "title": title,
-        "title_by_user": title_by_user,
-        "reported_name": report.name or task.reported_name,
-        "external_id": task.external_id or report.run_id,
-        "type": report.type or task.type,
-        "gpu_id": task.gpu_id if gpu_id is None else gpu_id,
-    }
-    facts = task.__dict__
-    changes = {name: value for name, value in said.items() if facts[name] != value}
-    return task.replaced(**changes) if changes else task
+    name, run_id = report.name or task.reported_name, task.external_id or report.run_id
+    kind, gpu_id = report.type or task.type, task.gpu_id if gpu_id is None else gpu_id
+    said = (title, title_by_user, name, run_id, kind, gpu_id)
+    if said == (task.title, task.title_by_user, task.reported_name, task.external_id, task.type, task.gpu_id):
+        return task  # as nearly always
+    return task.replaced(
+        title=title,
+        title_by_user=title_by_user,
+        reported_name=name,
+        external_id=run_id,
+        type=kind,
+        gpu_id=gpu_id,
+    )
 
 
 def _title(task: Task, report: Report) -> tuple[str, bool]:

@@ -3,7 +3,7 @@
 import json
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple, Protocol, Self
+from typing import NamedTuple, Protocol
 
 from trainwatch.domain.status import Status
 
@@ -28,15 +28,17 @@ class Rhythm(NamedTuple):
     weight: float = 0.0
     gap_s: float = 0.0
 
-    def heard(self, interval_s: float) -> Self:
+    def heard(self, interval_s: float) -> "Rhythm":
         """Return the rhythm after a report that came `interval_s` after the one before.
 
         Reports of one batch come at one instant and count once.
         """
         if interval_s <= 0:
             return self
-        gap_s = max(min(interval_s, _GAP_AT_MOST_S), self.gap_s - interval_s / _GAP_FORGOTTEN_AFTER)
-        return type(self)(self.time_s * _KEPT + interval_s, self.weight * _KEPT + 1, gap_s)
+        gap_s = self.gap_s - interval_s / _GAP_FORGOTTEN_AFTER
+        if gap_s < interval_s:
+            gap_s = min(interval_s, _GAP_AT_MOST_S)
+        return Rhythm(self.time_s * _KEPT + interval_s, self.weight * _KEPT + 1, gap_s)
 
     @property
     def expected_seconds(self) -> float | None:
@@ -63,7 +65,7 @@ class Rhythm(NamedTuple):
         return f"[{self.time_s:.4f},{self.weight:.4f},{self.gap_s:.4f}]"
 
     @classmethod
-    def from_json(cls, text: str | None) -> Self:
+    def from_json(cls, text: str | None) -> "Rhythm":
         """Return the rhythm that `to_json` wrote; a fresh one for None."""
         return cls() if text is None else cls(*json.loads(text))
 

@@ -2,10 +2,11 @@
 
 import json
 import math
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 _WINDOW_S = 60.0
 _KEPT_AT_LEAST = 0.7
+_LONG_S = -_WINDOW_S * math.log(_KEPT_AT_LEAST)
 _GAP_AT_LEAST_S = 60.0
 _GAP_TIMES_TYPICAL = 10.0
 _TELLING_FRACTION = 0.01
@@ -30,19 +31,19 @@ class Pace(NamedTuple):
     is_warm: bool = False
     skipped: bool = False
 
-    def observe(self, fraction: float, at_s: float) -> Self:
+    def observe(self, fraction: float, at_s: float) -> "Pace":
         """Return the pace after the progress was seen to be `fraction` at `at_s`, in seconds of any clock."""
         before = self.fraction
         if before is None:
             return self._replace(fraction=fraction, moved_s=at_s, heard_s=at_s)
-        if self._is_gap(at_s):
+        if at_s - self.heard_s > _GAP_AT_LEAST_S and self._is_gap(at_s):
             # asleep or cut off: how long the way took is unknown. Twice running it is the new speed
             return self._replace(fraction=max(fraction, before), moved_s=at_s, heard_s=at_s, skipped=True)
         if fraction <= before or at_s <= self.moved_s:
             return self._replace(heard_s=max(at_s, self.heard_s))
         return self._moved(fraction, fraction - before, at_s)
 
-    def rested(self, at_s: float) -> Self:
+    def rested(self, at_s: float) -> "Pace":
         """Return the pace after a rest, such as a pause, that lasted until `at_s` and tells nothing."""
         return self if self.fraction is None else self._replace(moved_s=at_s, heard_s=at_s)
 
@@ -54,9 +55,14 @@ class Pace(NamedTuple):
             return None
         typical = self.time_s / self.weight
         standing = self.heard_s - self.moved_s
-        overdue = max(0.0, standing - typical)  # a stall lowers the speed before it has ended
-        eta = (1 - fraction) * (self.time_s + overdue) / self.way - min(standing, typical)
-        return max(0.0, eta) if math.isfinite(eta) else None
+        overdue = standing - typical
+        if overdue <= 0:
+            eta = (1 - fraction) * self.time_s / self.way - standing
+        else:  # a stall lowers the speed before it has ended
+            eta = (1 - fraction) * (self.time_s + overdue) / self.way - typical
+        if eta <= 0:
+            return 0.0
+        return eta if eta < math.inf else None
 
     def to_json(self) -> str | None:
         """Return a short text that `from_json` understands; None if nothing was observed."""
@@ -68,7 +74,7 @@ class Pace(NamedTuple):
         )
 
     @classmethod
-    def from_json(cls, text: str | None) -> Self:
+    def from_json(cls, text: str | None) -> "Pace":
         """Return the pace that `to_json` wrote; a fresh one for None."""
         if text is None:
             return cls()
@@ -76,17 +82,14 @@ class Pace(NamedTuple):
         return cls(fraction, moved_s, heard_s, way, time_s, weight, bool(is_warm), bool(skipped))
 
     def _is_gap(self, at_s: float) -> bool:
-        silence = at_s - self.heard_s
-        if silence <= _GAP_AT_LEAST_S or self.weight == 0 or self.skipped:
+        if self.weight == 0 or self.skipped:
             return False
-        return silence > _GAP_TIMES_TYPICAL * self.time_s / self.weight
+        return at_s - self.heard_s > _GAP_TIMES_TYPICAL * self.time_s / self.weight
 
-    def _moved(self, fraction: float, way: float, at_s: float) -> Self:
+    def _moved(self, fraction: float, way: float, at_s: float) -> "Pace":
         time_s = at_s - self.moved_s
-        if self.weight == 0:
-            return type(self)(fraction, at_s, at_s, way, time_s, 1.0)
-        if not self.is_warm:
-            return type(self)(fraction, at_s, at_s, way, time_s, 1.0, is_warm=True)
-        kept = max(_KEPT_AT_LEAST, math.exp(-time_s / _WINDOW_S))
-        way, time_s = self.way * kept + way, self.time_s * kept + time_s
-        return type(self)(fraction, at_s, at_s, way, time_s, self.weight * kept + 1, is_warm=True)
+        weight = 1.0
+        if self.is_warm:
+            kept = math.exp(-time_s / _WINDOW_S) if time_s < _LONG_S else _KEPT_AT_LEAST
+            way, time_s, weight = self.way * kept + way, self.time_s * kept + time_s, self.weight * kept + 1
+        return Pace(fraction, at_s, at_s, way, time_s, weight, self.weight > 0)
