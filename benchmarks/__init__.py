@@ -1,0 +1,1 @@
+"""The measurements behind the promises: `python -m benchmarks [names] [--quick]`."""
