@@ -50,11 +50,11 @@ def _parse(raw: object, field: str, longest: int) -> str | None:
     text = raw.strip()
     if len(text) > longest:
         raise TooLargeError(f"{field} may have at most {longest} characters", field=field)
-    if not text.isprintable() and not _is_storable(text):
+    if not text.isprintable() and not is_storable(text):
         raise InvalidReportError(f"{field} holds characters that cannot be stored", field=field)
     return text or None
 
 
-def _is_storable(text: str) -> bool:
+def is_storable(text: str) -> bool:
     """Whether `text` has no NUL, which PostgreSQL refuses, and no half of a surrogate pair, which UTF-8 does."""
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
