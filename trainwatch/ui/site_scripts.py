@@ -12,15 +12,15 @@ from pathlib import Path
 def script_hashes(client: Path) -> list[str]:
     """Return what a Content-Security-Policy must allow: a hash of each inline script below `client`, sorted."""
     found = {
-        _source_of(script)
+        _digest_of(script)
         for page in client.rglob("*.html")
         for script in inline_scripts(page.read_text("utf-8"))
     }
     return sorted(found)
 
 
-def _source_of(script: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+def _digest_of(script: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
 
 
 def inline_scripts(html: str) -> list[str]:

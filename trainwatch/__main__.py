@@ -1,0 +1,5 @@
+"""`python -m trainwatch` is the command `trainwatch`."""
+
+from trainwatch.cli import main
+
+main(prog_name="trainwatch")
