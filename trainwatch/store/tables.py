@@ -192,7 +192,7 @@ class PointRecord(_Record, table=True):
 
 
 class BucketRecord(_Record, table=True):
-    """A `domain.series.Bucket`: neighbouring points of a series, reduced."""
+    """A `domain.series.Bucket`, field by field and in its order; level 1 is the finest that is kept."""
 
     __tablename__ = "metric_buckets"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -201,11 +201,11 @@ class BucketRecord(_Record, table=True):
     name: str = Field(primary_key=True)
     level: int = Field(primary_key=True)
     bucket: int = Field(primary_key=True, sa_type=BigInteger)
+    count: int
+    nonfinite: int
     min: float | None = None
     max: float | None = None
-    sum: float | None = None
-    count: int
-    nonfinite: int = 0
+    sum: float
     min_step: int | None = Field(default=None, sa_type=BigInteger)
     max_step: int | None = Field(default=None, sa_type=BigInteger)
     first_step: int = Field(sa_type=BigInteger)
@@ -213,7 +213,9 @@ class BucketRecord(_Record, table=True):
     first_value: float | None = None
     last_value: float | None = None
     epoch: int | None = Field(default=None, sa_type=BigInteger)
-    at: datetime = Field(sa_type=UtcDateTime)
+    at_ms: int = Field(sa_type=BigInteger)
+    nonfinite_step: int | None = Field(default=None, sa_type=BigInteger)
+    flag: str | None = None
 
 
 class TaskEventRecord(_Record, table=True):
