@@ -125,6 +125,9 @@ def main() -> None:
         loop="uvloop",
         http="httptools",
         lifespan="off",
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
         log_level="warning",
         access_log=False,
     )

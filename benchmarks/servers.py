@@ -15,7 +15,7 @@ from pathlib import Path
 
 START_S = 30.0
 STOP_S = 10.0
-TRAINWATCH = (sys.executable, "-c", "from trainwatch.cli import main; main()")
+TRAINWATCH = (sys.executable, "-m", "trainwatch")
 
 
 class NotServingError(Exception):
