@@ -1,0 +1,21 @@
+// Vite bakes the path prefix under which the page is served into BASE_URL.
+const BASE = import.meta.env.BASE_URL.replace(/\/$/, "");
+
+export const address = (path) => BASE + path;
+
+export const absolute = (path) => window.location.origin + address(path);
+
+export class Refused extends Error {
+  constructor(status, message) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** Fetch JSON from this server; throws Refused with the server's own words. */
+export async function getJson(path, signal) {
+  const answer = await fetch(address(path), { headers: { Accept: "application/json" }, signal });
+  const body = await answer.json().catch(() => null);
+  if (!answer.ok) throw new Refused(answer.status, body?.error?.message ?? `The server answered ${answer.status}`);
+  return body;
+}

@@ -1,0 +1,117 @@
+import { useState } from "react";
+import { LivePlot } from "./live_plot.jsx";
+import { useStore } from "./store.js";
+import { task } from "./task.js";
+import { mainMetric } from "./task_parts.jsx";
+
+const AXES = { step: "Step", epoch: "Epoch", time: "Time" };
+
+/** "learning_rate" reads "Learning rate". */
+const spoken = (name) => {
+  const words = name.replaceAll("_", " ");
+  return words[0].toUpperCase() + words.slice(1);
+};
+
+const namesOf = (series) => [...new Set(series.map((each) => each.name))].sort();
+
+const asRecord = (names) => Object.fromEntries(names.map((name) => [name, 1]));
+
+const mainOf = (value) => mainMetric({ ...value.row?.metrics, ...asRecord(namesOf(value.series)) }) ?? "loss";
+
+const attemptsOf = (series, current) =>
+  [...new Set([current, ...series.map((each) => each.attempt)])].filter(Boolean).sort((a, b) => b - a);
+
+/** The card of the series that matters most, with everything that one can do to a curve. */
+export function MainCurve() {
+  const name = useStore(task, mainOf);
+  const series = useStore(task, (value) => value.series);
+  const current = useStore(task, (value) => value.row?.attempt ?? null);
+  const [look, setLook] = useState({ axis: "step", log: false, weight: 0, attempt: "current" });
+  const change = (part) => setLook((held) => ({ ...held, ...part }));
+  const attempts = attemptsOf(series, current);
+  const all = look.attempt === "all";
+  const chosen = all || look.attempt === "current" ? null : Number(look.attempt);
+  return (
+    <section className="card curve" aria-label="Loss curve">
+      <header className="card-head">
+        <h2>{name === "loss" ? "Loss Curve" : spoken(name)}</h2>
+        <div className="controls">
+          <label className="slider">
+            <span>Smoothing</span>
+            <input
+              type="range"
+              min="0"
+              max="0.99"
+              step="0.01"
+              value={look.weight}
+              onChange={(event) => change({ weight: Number(event.target.value) })}
+            />
+            <output className="num">{look.weight.toFixed(2)}</output>
+          </label>
+          <div className="segments" role="group" aria-label="Horizontal axis">
+            {Object.entries(AXES).map(([axis, label]) => (
+              <button key={axis} type="button" aria-pressed={look.axis === axis} onClick={() => change({ axis })}>
+                {label}
+              </button>
+            ))}
+          </div>
+          <button type="button" className="button is-small" aria-pressed={look.log} onClick={() => change({ log: !look.log })}>
+            Log scale
+          </button>
+          {attempts.length > 1 ? (
+            <label className="select is-small">
+              <span className="sr">Attempt</span>
+              <select value={look.attempt} onChange={(event) => change({ attempt: event.target.value })}>
+                <option value="current">Attempt {current}</option>
+                {attempts
+                  .filter((each) => each !== current)
+                  .map((each) => (
+                    <option key={each} value={each}>
+                      Attempt {each}
+                    </option>
+                  ))}
+                <option value="all">All attempts</option>
+              </select>
+            </label>
+          ) : null}
+        </div>
+      </header>
+      <LivePlot
+        name={name}
+        label={spoken(name)}
+        axis={look.axis}
+        log={look.log}
+        weight={look.weight}
+        attempt={chosen}
+        others={all ? attempts.filter((each) => each !== current) : []}
+      />
+    </section>
+  );
+}
+
+/** Every other series, each small. */
+export function OtherCurves() {
+  const main = useStore(task, mainOf);
+  const series = useStore(task, (value) => value.series);
+  const latest = useStore(task, (value) => value.row?.metrics);
+  const names = namesOf(series).filter((name) => name !== main);
+  if (names.length === 0) return null;
+  return (
+    <section className="others" aria-label="Other series">
+      {names.map((name) => (
+        <article key={name} className="card other">
+          <header className="card-head">
+            <h3>{spoken(name)}</h3>
+            <Latest name={name} values={latest} series={series} />
+          </header>
+          <LivePlot name={name} label={spoken(name)} small />
+        </article>
+      ))}
+    </section>
+  );
+}
+
+function Latest({ name, values, series }) {
+  const value = values?.[name] ?? series.findLast((each) => each.name === name)?.lastValue;
+  return <span className="num caption">{Number.isFinite(value) ? Number(value.toPrecision(4)).toString() : "--"}</span>;
+}

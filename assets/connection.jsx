@@ -1,0 +1,22 @@
+import { useEffect, useState } from "react";
+
+/** Whether what is on the page is current. Waits a moment before it says "Connecting", so that it rarely has to. */
+export function Connection({ joined, failing }) {
+  const [patient, setPatient] = useState(true);
+  useEffect(() => {
+    const timer = setTimeout(() => setPatient(false), 1500);
+    return () => clearTimeout(timer);
+  }, []);
+  const state = failing ? "lost" : joined ? "live" : patient ? "hidden" : "joining";
+  const words = { lost: "Reconnecting…", live: "Live", joining: "Connecting…", hidden: "" }[state];
+  const why = {
+    lost: "The server cannot be reached. What you see may be old; it is tried again every two seconds.",
+    live: "Connected: changes appear as they happen.",
+  }[state];
+  return (
+    <span className={`connection is-${state}`} role="status" title={why}>
+      <span className="dot" aria-hidden="true" />
+      <span>{words}</span>
+    </span>
+  );
+}

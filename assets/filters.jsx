@@ -1,0 +1,78 @@
+import { useEffect, useRef, useState } from "react";
+import { counted } from "./format.js";
+import { Icon } from "./icons.jsx";
+import { ask, overview, SORTS, STATUSES } from "./overview.js";
+import { useStore } from "./store.js";
+
+/** Search, states with their counts, and sort; all of it lives in the address. */
+export function Filters() {
+  const query = useStore(overview, (value) => value.query);
+  const counts = useStore(overview, (value) => value.counts);
+  const all = Object.values(counts).reduce((sum, n) => sum + n, 0);
+  return (
+    <div className="filters">
+      <div className="tabs" role="group" aria-label="Filter by state">
+        <Tab label="All" count={all} on={!query.status} choose={() => ask({ status: "" })} />
+        {STATUSES.map((status) => (
+          <Tab
+            key={status}
+            label={status[0].toUpperCase() + status.slice(1)}
+            count={counts[status] ?? 0}
+            on={query.status === status}
+            choose={() => ask({ status: query.status === status ? "" : status })}
+          />
+        ))}
+      </div>
+      <div className="finders">
+        <Search value={query.q} />
+        <label className="select">
+          <span className="sr">Sort by</span>
+          <select value={query.sort} onChange={(event) => ask({ sort: event.target.value })}>
+            {Object.entries(SORTS).map(([value, label]) => (
+              <option key={value} value={value}>
+                {label}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+    </div>
+  );
+}
+
+const Tab = ({ label, count, on, choose }) => (
+  <button type="button" className="tab" aria-pressed={on} data-empty={count === 0} onClick={choose}>
+    {label}
+    <span className="num count">{counted(count)}</span>
+  </button>
+);
+
+function Search({ value }) {
+  const [text, setText] = useState(value);
+  const box = useRef(null);
+  const timer = useRef(null);
+  useEffect(() => setText(value), [value]);
+  useEffect(() => {
+    const focus = (event) => {
+      if (event.key !== "/" || /^(input|textarea|select)$/i.test(event.target.tagName)) return;
+      event.preventDefault();
+      box.current?.focus();
+    };
+    window.addEventListener("keydown", focus);
+    return () => window.removeEventListener("keydown", focus);
+  }, []);
+  const type = (event) => {
+    const typed = event.target.value;
+    setText(typed);
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => ask({ q: typed.trim() }), 200);
+  };
+  return (
+    <label className="search">
+      <span className="sr">Search tasks</span>
+      <Icon name="search" />
+      <input ref={box} type="search" placeholder="Search" value={text} onChange={type} />
+      <kbd aria-hidden="true">/</kbd>
+    </label>
+  );
+}

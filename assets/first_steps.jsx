@@ -1,0 +1,51 @@
+import { useEffect, useState } from "react";
+import { absolute } from "./api.js";
+import { Icon } from "./icons.jsx";
+
+const once = (hook) => `curl ${hook} -d '{
+  "taskName": "my first run", "gpuName": "my GPU",
+  "progress": "45%", "currentEpoch": 4, "totalEpochs": 10,
+  "loss": 0.4213, "eta": "12 min"
+}'`;
+
+const moving = (hook) => `for i in $(seq 1 100); do
+  curl -s ${hook} -d '{"taskName": "a moving run", "progress": "'$i'%",
+    "step": '$i', "totalSteps": 100, "loss": '$(awk "BEGIN{print .2+2*exp(-$i/20)}")'}' >/dev/null
+  sleep 0.5
+done`;
+
+/** What an empty dashboard says: one line to paste, and the page answers. */
+export function FirstSteps() {
+  const [hook, setHook] = useState("");
+  useEffect(() => setHook(absolute("/hook")), []);
+  return (
+    <section className="card first">
+      <h2>Waiting for the first task</h2>
+      <p>Paste this into any terminal that reaches this machine. The task appears here the moment it is sent.</p>
+      <Snippet label="Report once" text={once(hook)} />
+      <p>Or watch one move:</p>
+      <Snippet label="Report a hundred times" text={moving(hook)} />
+    </section>
+  );
+}
+
+function Snippet({ label, text }) {
+  const [copied, setCopied] = useState(false);
+  const copy = async () => {
+    await navigator.clipboard.writeText(text);
+    setCopied(true);
+    setTimeout(() => setCopied(false), 2000);
+  };
+  return (
+    <figure className="snippet">
+      <figcaption>
+        <span>{label}</span>
+        <button type="button" className="button is-small" onClick={copy}>
+          <Icon name={copied ? "success" : "copy"} size={14} />
+          <span aria-live="polite">{copied ? "Copied" : "Copy"}</span>
+        </button>
+      </figcaption>
+      <pre tabIndex={0}>{text}</pre>
+    </figure>
+  );
+}

@@ -1,0 +1,94 @@
+import { useState } from "react";
+import { Link } from "react-router";
+import { useNow } from "./clock.jsx";
+import { ago, gibibytes, parseTime } from "./format.js";
+import { livenessOf } from "./liveness.js";
+import { overview } from "./overview.js";
+import { useStore } from "./store.js";
+
+const FEW = 6;
+const ACTIVE_FROM_PERCENT = 5;
+
+export function GpuCards() {
+  const gpus = useStore(overview, (value) => value.gpus);
+  const rows = useStore(overview, (value) => value.rows);
+  const loaded = useStore(overview, (value) => value.loaded);
+  const [all, setAll] = useState(false);
+  const now = useNow();
+  if (!loaded) return <div className="gpu card ghost-card" aria-busy="true" />;
+  if (gpus.length === 0) return <p className="hint">A GPU appears here when a task names one.</p>;
+  const shown = all ? gpus : gpus.slice(0, FEW);
+  return (
+    <div className="gpus">
+      {shown.map((gpu) => (
+        <Gpu key={gpu.id} gpu={gpu} state={stateOf(gpu, rows, now)} />
+      ))}
+      {gpus.length > FEW ? (
+        <button type="button" className="button is-quiet" onClick={() => setAll(!all)}>
+          {all ? "Show fewer" : `Show all ${gpus.length}`}
+        </button>
+      ) : null}
+    </div>
+  );
+}
+
+/** Green, yellow, grey or red, and the one reason for it. */
+function stateOf(gpu, rows, now) {
+  const busy = gpu.tasks.filter((task) => {
+    const row = rows.get(task.id);
+    return task.status === "running" && (!row || livenessOf(row, now) === "live");
+  });
+  const fresh = gpu.sampledAt && (!gpu.staleAfterAt || now < parseTime(gpu.staleAfterAt));
+  if (gpu.error) return { tone: "error", word: "error", why: gpu.error };
+  if (busy.length > 0) return { tone: "active", word: "active", why: `Active: running ${busy.map((t) => t.title).join(", ")}` };
+  if (fresh && gpu.utilizationPercent >= ACTIVE_FROM_PERCENT)
+    return { tone: "active", word: "active", why: `Active: ${Math.round(gpu.utilizationPercent)}% utilisation` };
+  if (fresh) return { tone: "idle", word: "idle", why: "Idle: no live task, utilisation below 5%" };
+  const heard = gpu.sampledAt ? `last heard ${ago(now - parseTime(gpu.sampledAt))}` : "no readings yet";
+  return { tone: "unknown", word: "no news", why: `No news: ${heard} and no live task` };
+}
+
+function Gpu({ gpu, state }) {
+  const { utilizationPercent: busy, memoryUsedBytes: used, memoryTotalBytes: total } = gpu;
+  const full = used !== null && total ? (used / total) * 100 : null;
+  return (
+    <article className={`gpu card is-${state.tone}`} aria-label={`GPU ${gpu.name}`}>
+      <header title={state.why}>
+        <span className="dot" aria-hidden="true" />
+        <h3>{gpu.name}</h3>
+        <span className="gpu-state">{state.word}</span>
+      </header>
+      {gpu.host ? <p className="caption gpu-host">{gpu.host}</p> : null}
+      {busy !== null || full !== null ? (
+        <dl className="meters">
+          <Meter label="Utilisation" percent={busy} text={busy === null ? "--" : `${Math.round(busy)}%`} />
+          <Meter label="Memory" percent={full} text={`${gibibytes(used)} / ${gibibytes(total)} GiB`} />
+        </dl>
+      ) : null}
+      <p className="gpu-facts caption num">
+        {gpu.temperatureCelsius !== null ? <span>{Math.round(gpu.temperatureCelsius)} °C</span> : null}
+        {gpu.powerWatts !== null ? <span>{Math.round(gpu.powerWatts)} W</span> : null}
+      </p>
+      {gpu.tasks.length > 0 ? (
+        <ul className="gpu-tasks">
+          {gpu.tasks.slice(0, 3).map((task) => (
+            <li key={task.id}>
+              <Link to={`/tasks/${task.id}`}>{task.title}</Link>
+            </li>
+          ))}
+          {gpu.tasks.length > 3 ? <li className="caption">{gpu.tasks.length - 3} more</li> : null}
+        </ul>
+      ) : null}
+    </article>
+  );
+}
+
+const Meter = ({ label, percent, text }) => (
+  <div className="meter">
+    <dt>{label}</dt>
+    <dd className="num">{text}</dd>
+    <div className="meter-track" aria-hidden="true">
+      <div style={{ width: `${percent ?? 0}%` }} />
+    </div>
+  </div>
+);

@@ -1,0 +1,43 @@
+const PATHS = {
+  running: "M5.5 3.8v8.4L12.2 8z",
+  queued: "M8 4.5V8l2.3 1.6",
+  paused: "M6 4.8v6.4M10 4.8v6.4",
+  complete: "M4.5 8.4 7 10.8l4.6-5.2",
+  failed: "m5.3 5.3 5.4 5.4m0-5.4-5.4 5.4",
+  stopped: "M5.4 5.4h5.2v5.2H5.4z",
+  info: "M8 7.2v3.6M8 5.1v.1",
+  success: "M4.5 8.4 7 10.8l4.6-5.2",
+  warning: "M8 4.6v4M8 11v.1",
+  error: "m5.3 5.3 5.4 5.4m0-5.4-5.4 5.4",
+  close: "m4.5 4.5 7 7m0-7-7 7",
+  back: "M9.5 3.8 5.3 8l4.2 4.2",
+  edit: "M3.2 12.8h2.4l6.9-6.9-2.4-2.4-6.9 6.9z",
+  search: "M7.2 11.6a4.4 4.4 0 1 0 0-8.8 4.4 4.4 0 0 0 0 8.8m3.1-1.3 3 3",
+  copy: "M5.8 5.8h6.8v6.8H5.8zM3.4 10.2V3.4h6.8",
+  stop: "M4.4 4.4h7.2v7.2H4.4z",
+  download: "M8 2.8v7.4m-3-3 3 3 3-3M3 13.2h10",
+  reset: "M3.2 8a4.8 4.8 0 1 0 1.6-3.6M3 2.6v2.6h2.6",
+  sun: "M8 5.2a2.8 2.8 0 1 0 0 5.6 2.8 2.8 0 0 0 0-5.6M8 1.4v1.4m0 10.4v1.4M1.4 8h1.4m10.4 0h1.4M3.3 3.3l1 1m7.4 7.4 1 1m0-9.4-1 1M4.3 11.7l-1 1",
+  moon: "M13 9.6A5.4 5.4 0 0 1 6.4 3 5.4 5.4 0 1 0 13 9.6",
+  chip: "M4.6 4.6h6.8v6.8H4.6zM6.4 2.4v2.2m3.2-2.2v2.2M6.4 11.4v2.2m3.2-2.2v2.2M2.4 6.4h2.2m-2.2 3.2h2.2m6.8-3.2h2.2m-2.2 3.2h2.2",
+};
+
+/** Decorative: whatever it stands beside says the same in words. */
+export function Icon({ name, size = 16, className = "" }) {
+  return (
+    <svg
+      className={`icon ${className}`}
+      width={size}
+      height={size}
+      viewBox="0 0 16 16"
+      fill={name === "running" ? "currentColor" : "none"}
+      stroke="currentColor"
+      strokeWidth={name === "running" ? 0 : 1.5}
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      <path d={PATHS[name]} />
+    </svg>
+  );
+}

@@ -1,0 +1,40 @@
+import { duration, parseTime } from "./format.js";
+
+export const isEnded = (row) => row.status === "complete" || row.status === "failed" || row.status === "stopped";
+
+/** Work out from the row's deadlines and the clock whether a running task is live, silent or lost. */
+export function livenessOf(row, now) {
+  if (row.status !== "running") return "none";
+  const lost = parseTime(row.lostAfterAt);
+  const silent = parseTime(row.silentAfterAt);
+  if (lost !== null && now >= lost) return "lost";
+  if (silent !== null && now >= silent) return "silent";
+  return "live";
+}
+
+/** "live", "silent 2m, expected every 3s", "lost, silent 2h 5m" */
+export function livenessText(row, now) {
+  const state = livenessOf(row, now);
+  if (state === "live" || state === "none") return state === "live" ? "live" : "";
+  const quiet = coarse((now - parseTime(row.lastUpdated)) / 1000);
+  if (state === "lost") return `lost, silent ${quiet}`;
+  return row.expectedSeconds ? `silent ${quiet}, expected every ${rhythm(row.expectedSeconds)}` : `silent ${quiet}`;
+}
+
+/** Seconds left: counts down while the task is heard, stands still while it is silent or paused. */
+export function secondsLeft(row, now) {
+  if (row.etaSeconds === null || row.etaSeconds === undefined || isEnded(row)) return null;
+  if (row.status !== "running") return row.etaSeconds;
+  const until = Math.min(now, parseTime(row.silentAfterAt) ?? now);
+  return Math.max(0, row.etaSeconds - Math.max(0, until - parseTime(row.lastUpdated)) / 1000);
+}
+
+/** Seconds that the attempt has run, to its end or to now. */
+export function secondsRun(row, now) {
+  const start = parseTime(row.startedAt ?? row.createdAt);
+  return Math.max(0, ((parseTime(row.finishedAt) ?? now) - start) / 1000);
+}
+
+const coarse = (seconds) => (seconds < 60 ? duration(seconds) : seconds < 3600 ? `${Math.floor(seconds / 60)}m` : duration(seconds));
+
+const rhythm = (seconds) => (seconds < 1 ? "<1s" : duration(seconds));

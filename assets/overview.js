@@ -1,0 +1,184 @@
+import { getJson } from "./api.js";
+import { atMostEvery, createStore } from "./store.js";
+
+const PAGE = 100;
+const SPARK_POINTS = 40;
+const NOTES_KEPT = 50;
+
+export const SORTS = {
+  running: "Running first",
+  updated: "Last heard",
+  created: "Newest",
+  title: "Title",
+  progress: "Progress",
+  eta: "Time left",
+};
+const FIRST_SORT = "running";
+export const STATUSES = ["running", "queued", "paused", "complete", "failed", "stopped"];
+
+/** What the dashboard shows: rows by id, in the server's order. */
+export const overview = createStore({
+  query: { q: "", status: "", sort: FIRST_SORT },
+  rows: new Map(),
+  ids: [],
+  total: 0,
+  counts: {},
+  gpus: [],
+  notes: [],
+  loaded: false,
+  loadingMore: false,
+  problem: "",
+});
+
+let lastFrame = null;
+let asked = 0;
+
+// Running tasks that the current filter or page leaves out; their news must not reload the list.
+const elsewhere = new Map();
+
+const newer = (old, row) => !old || row.revision > old.revision;
+
+function address({ q, status, sort }, limit, offset) {
+  const words = new URLSearchParams({ sort, limit, offset });
+  if (q) words.set("q", q);
+  if (status) words.set("status", status);
+  return `/api/tasks?${words}`;
+}
+
+/** Fetch what is on the page again, as many rows as it shows now. */
+export async function load() {
+  const mine = ++asked;
+  const { query, ids } = overview.get();
+  const limit = Math.max(PAGE, Math.ceil(ids.length / PAGE) * PAGE);
+  try {
+    const answer = await getJson(address(query, limit, 0));
+    if (mine !== asked) return;
+    accept(answer, []);
+  } catch (error) {
+    if (mine === asked) overview.set({ problem: error.message, loaded: true });
+  }
+}
+
+export const reload = atMostEvery(1000, load);
+
+export async function loadMore() {
+  const { query, ids, total, loadingMore } = overview.get();
+  if (loadingMore || ids.length >= total) return;
+  const mine = asked;
+  overview.set({ loadingMore: true });
+  try {
+    const answer = await getJson(address(query, PAGE, ids.length));
+    if (mine === asked) accept(answer, ids);
+  } catch (error) {
+    overview.set({ problem: error.message });
+  } finally {
+    overview.set({ loadingMore: false });
+  }
+}
+
+function accept(answer, before) {
+  const held = overview.get();
+  const rows = new Map(before.map((id) => [id, held.rows.get(id)]));
+  for (const row of answer.tasks) {
+    const old = held.rows.get(row.id);
+    rows.set(row.id, newer(old, row) || row.revision === old.revision ? row : old);
+    elsewhere.delete(row.id);
+  }
+  overview.set({
+    rows,
+    ids: [...rows.keys()],
+    total: answer.total,
+    counts: answer.counts,
+    gpus: mergeGpus(held.gpus, answer.gpus),
+    notes: mergeNotes(held.notes, answer.notifications),
+    loaded: true,
+    problem: "",
+  });
+}
+
+/** Change the search, filter or sort, and keep it in the address. */
+export function ask(change) {
+  const query = { ...overview.get().query, ...change };
+  overview.set({ query, ids: [] });
+  const words = new URLSearchParams();
+  if (query.q) words.set("q", query.q);
+  if (query.status) words.set("status", query.status);
+  if (query.sort !== FIRST_SORT) words.set("sort", query.sort);
+  const search = words.toString();
+  // The router is left out on purpose: to it a new query is a new page.
+  window.history.replaceState(window.history.state, "", search ? `?${search}` : window.location.pathname);
+  load();
+}
+
+export function queryFromAddress() {
+  const words = new URLSearchParams(window.location.search);
+  const status = words.get("status") ?? "";
+  const sort = words.get("sort") ?? FIRST_SORT;
+  overview.set({
+    query: {
+      q: words.get("q") ?? "",
+      status: STATUSES.includes(status) ? status : "",
+      sort: sort in SORTS ? sort : FIRST_SORT,
+    },
+  });
+}
+
+/** Take in one frame of the room `overview`. */
+export function applyFrame(frame) {
+  // Two frames between two renders arrive as one: the earlier one is lost.
+  const missed = frame.prev !== undefined && lastFrame !== null && frame.prev !== lastFrame;
+  lastFrame = frame.seq;
+  const held = overview.get();
+  const rows = new Map(held.rows);
+  let stale = missed || frame.stale || (frame.removed ?? []).some((id) => rows.has(id));
+  for (const row of frame.rows ?? []) {
+    const old = rows.get(row.id);
+    if (!old) {
+      stale = stale || elsewhere.get(row.id) !== row.status;
+      elsewhere.set(row.id, row.status);
+    } else if (newer(old, row)) {
+      stale = stale || old.status !== row.status;
+      rows.set(row.id, { ...row, spark: extended(old, row) });
+    }
+  }
+  overview.set({
+    rows,
+    counts: frame.counts ?? held.counts,
+    gpus: mergeGpus(held.gpus, frame.gpus ?? []),
+  });
+  if (stale && held.loaded) reload();
+}
+
+/** After a join nothing before it can be relied on. */
+export function rejoined() {
+  lastFrame = null;
+  elsewhere.clear();
+  reload();
+}
+
+export function addNotes(notes) {
+  overview.set({ notes: mergeNotes(overview.get().notes, notes) });
+}
+
+function extended(old, row) {
+  const name = old.sparkName ?? "loss";
+  const value = row.metrics?.[name];
+  const spark = old.spark ?? [];
+  if (row.attempt !== old.attempt) return Number.isFinite(value) ? [value] : [];
+  if (!Number.isFinite(value) || value === old.metrics?.[name]) return spark;
+  return [...spark, value].slice(-SPARK_POINTS);
+}
+
+function mergeGpus(held, fresh) {
+  const byId = new Map(held.map((gpu) => [gpu.id, gpu]));
+  for (const gpu of fresh) {
+    const old = byId.get(gpu.id);
+    if (!old || (gpu.revision ?? 0) >= (old.revision ?? 0)) byId.set(gpu.id, gpu);
+  }
+  return [...byId.values()];
+}
+
+function mergeNotes(held, fresh) {
+  const byId = new Map([...held, ...(fresh ?? [])].map((note) => [note.id, note]));
+  return [...byId.values()].sort((a, b) => b.id - a.id).slice(0, NOTES_KEPT);
+}

@@ -1,0 +1,71 @@
+import { getJson } from "./api.js";
+import { atMostEvery, createStore } from "./store.js";
+
+const EMPTY = { id: null, row: null, notes: "", events: [], attempts: [], series: [], problem: "" };
+
+/** The one task that a task page shows. */
+export const task = createStore(EMPTY);
+
+// A change of one of these writes a line into the task's history.
+const HISTORIC = ["status", "attempt", "title", "message", "stopRequested"];
+
+const plots = new Set();
+let joins = 0;
+
+/** Hear of new points; `listener` gets each frame that may hold some, and null when all must be fetched again. */
+export function onPoints(listener) {
+  plots.add(listener);
+  return () => plots.delete(listener);
+}
+
+const tellPlots = (frame) => plots.forEach((listener) => listener(frame));
+
+export function show(id) {
+  if (task.get().id !== id) task.set({ ...EMPTY, id });
+  return load();
+}
+
+async function load() {
+  const { id } = task.get();
+  if (!id) return;
+  try {
+    const { notes, events, attempts, series, ...row } = await getJson(`/api/tasks/${id}`);
+    const held = task.get();
+    if (held.id !== id) return;
+    const fresh = !held.row || row.revision >= held.row.revision;
+    task.set({ row: fresh ? row : held.row, notes: notes ?? "", events, attempts, series, problem: "" });
+  } catch (error) {
+    // An unknown id is the server's to say: it shows the not-found page.
+    if (task.get().id === id && error.status !== 404) task.set({ problem: error.message });
+  }
+}
+
+export const reload = atMostEvery(1000, load);
+
+/** Take in one frame of the room `task-<id>`. */
+export function applyFrame(frame) {
+  const { id, row, series } = task.get();
+  // A tab that moved on may still hear from the room it left.
+  if (frame.taskId !== id) return;
+  if (!row || frame.row.revision > row.revision) task.set({ row: frame.row, notes: frame.row.notes ?? "" });
+  tellPlots(frame);
+  const known = new Set(series.map((each) => `${each.attempt} ${each.name}`));
+  const unknown = Object.keys(frame.points ?? {}).some((name) => !known.has(`${frame.attempt} ${name}`));
+  if (unknown || (row && HISTORIC.some((key) => row[key] !== frame.row[key]))) reload();
+}
+
+/** After a join nothing before it can be relied on; the first one follows upon the first load. */
+export function rejoined() {
+  joins += 1;
+  if (joins === 1) return;
+  reload();
+  tellPlots(null);
+}
+
+/** Show at once what the user asked for; the server's frame confirms or corrects it. */
+export function expect(change) {
+  const { row } = task.get();
+  if (row) task.set({ row: { ...row, ...change } });
+}
+
+export const expectNotes = (notes) => task.set({ notes });

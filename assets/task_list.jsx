@@ -1,0 +1,162 @@
+import { useEffect, useRef } from "react";
+import { Link } from "react-router";
+import { Ago, setServerNow, useNow } from "./clock.jsx";
+import { FirstSteps } from "./first_steps.jsx";
+import { clockTime, counted, duration, metric, percent, roughDuration } from "./format.js";
+import { isEnded, secondsLeft, secondsRun } from "./liveness.js";
+import { addNotes, applyFrame, load, loadMore, overview, queryFromAddress, rejoined } from "./overview.js";
+import { useStore } from "./store.js";
+import { Badge, Bar, Liveness, mainMetric, Sparkline } from "./task_parts.jsx";
+
+/** Feeds the dashboard from the broadcast vars; shows nothing itself. */
+export function OverviewFeed({ frame, toasts, joined }) {
+  useEffect(() => {
+    queryFromAddress();
+    load();
+  }, []);
+  useEffect(() => {
+    if (!joined?.n) return;
+    setServerNow(joined.serverNow);
+    rejoined();
+  }, [joined?.n, joined?.serverNow]);
+  useEffect(() => {
+    if (frame?.seq) applyFrame(frame);
+  }, [frame]);
+  useEffect(() => {
+    if (toasts?.notifications) addNotes(toasts.notifications);
+  }, [toasts]);
+  return null;
+}
+
+export function TaskList() {
+  const { ids, loaded, total, problem, query } = useStore(overview, (value) => value);
+  const filtered = query.q || query.status;
+  if (!loaded) return <Waiting />;
+  if (problem && ids.length === 0) return <Quiet title="The tasks could not be loaded">{problem}</Quiet>;
+  if (total === 0 && !filtered) return <FirstSteps />;
+  if (ids.length === 0) return <Quiet title="No task matches">Try another word, or another state.</Quiet>;
+  return (
+    <>
+      <ul className="rows card" aria-label="Tasks">
+        {ids.map((id) => (
+          <Row key={id} id={id} />
+        ))}
+      </ul>
+      <More shown={ids.length} total={total} />
+    </>
+  );
+}
+
+function Row({ id }) {
+  const row = useStore(overview, (value) => value.rows.get(id));
+  if (!row) return null;
+  const name = mainMetric(row.metrics);
+  return (
+    <li className="row">
+      <div className="row-name">
+        <Link className="row-link" to={`/tasks/${id}`}>
+          {row.title}
+        </Link>
+        <span className="row-sub">
+          {row.gpu ? <span className="row-gpu">{gpuWords(row.gpu)}</span> : <span>{row.type}</span>}
+          {row.tags.map((tag) => (
+            <span key={tag} className="tag">
+              {tag}
+            </span>
+          ))}
+        </span>
+      </div>
+      <Course row={row} />
+      <div className="row-metric">
+        <Sparkline values={row.spark} />
+        <span className="row-loss" title={name ? `latest ${name}` : undefined}>
+          <span className="num">{metric(row.metrics?.[name])}</span>
+          <span className="caption">{name ?? "no metric"}</span>
+        </span>
+      </div>
+      <div className="row-state">
+        <Badge status={row.status} />
+        {row.status === "running" ? (
+          <Liveness row={row} />
+        ) : (
+          <Ago at={row.finishedAt ?? row.lastUpdated} className="caption num" />
+        )}
+      </div>
+    </li>
+  );
+}
+
+const gpuWords = (gpu) => (gpu.host ? `${gpu.name} · ${gpu.host}` : gpu.name);
+
+function Course({ row }) {
+  const now = useNow();
+  const left = secondsLeft(row, now);
+  const eta = left === null ? "" : `ETA: ${roughDuration(left)}`;
+  const ends = left === null || row.status !== "running" ? "" : `, ends about ${clockTime(now + left * 1000, now)}`;
+  return (
+    <div className="row-course" title={eta ? eta + ends : undefined}>
+      <div className="row-bar">
+        <Bar row={row} label={`Progress of ${row.title}`} />
+        <span className="num row-percent">{percent(row.progress)}</span>
+      </div>
+      <div className="row-facts caption">
+        <span className="num">{extent(row)}</span>
+        <span className="num">{isEnded(row) ? ended(row, now) : eta}</span>
+      </div>
+    </div>
+  );
+}
+
+function extent(row) {
+  if (row.totalEpochs) return `${row.currentEpoch ?? "--"}/${row.totalEpochs} Epochs`;
+  if (row.currentEpoch !== null && row.currentEpoch !== undefined) return `Epoch ${row.currentEpoch}`;
+  if (row.totalSteps) return `${counted(row.currentStep ?? 0)}/${counted(row.totalSteps)} Steps`;
+  if (row.currentStep !== null && row.currentStep !== undefined) return `Step ${counted(row.currentStep)}`;
+  return row.message ?? "";
+}
+
+function ended(row, now) {
+  if (row.status === "failed" && row.statusReason) return row.statusReason;
+  return now ? `took ${duration(secondsRun(row, now))}` : "";
+}
+
+function More({ shown, total }) {
+  const end = useRef(null);
+  useEffect(() => {
+    const watch = new IntersectionObserver(([entry]) => entry.isIntersecting && loadMore(), { rootMargin: "800px" });
+    watch.observe(end.current);
+    return () => watch.disconnect();
+  }, [shown]);
+  return (
+    <div className="more caption" ref={end}>
+      {shown < total ? (
+        <button type="button" className="button" onClick={loadMore}>
+          Show more
+        </button>
+      ) : null}
+      <span className="num">
+        {counted(shown)} of {counted(total)} {total === 1 ? "task" : "tasks"}
+      </span>
+    </div>
+  );
+}
+
+const Waiting = () => (
+  <div className="rows card" aria-busy="true" aria-label="Loading the tasks">
+    {Array.from({ length: 6 }, (_, i) => (
+      <div className="row" key={i}>
+        <span className="ghost" style={{ width: "55%" }} />
+        <span className="ghost" />
+        <span className="ghost" style={{ width: "70%" }} />
+        <span className="ghost" style={{ width: "60%" }} />
+      </div>
+    ))}
+  </div>
+);
+
+const Quiet = ({ title, children }) => (
+  <div className="card quiet">
+    <h2>{title}</h2>
+    <p>{children}</p>
+  </div>
+);

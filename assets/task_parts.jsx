@@ -1,0 +1,95 @@
+import { Ago, useNow } from "./clock.jsx";
+import { duration, fullTime, parseTime, percent } from "./format.js";
+import { Icon } from "./icons.jsx";
+import { livenessOf, livenessText } from "./liveness.js";
+
+const WORDS = {
+  running: "Running",
+  queued: "Queued",
+  paused: "Paused",
+  complete: "Complete",
+  failed: "Failed",
+  stopped: "Stopped",
+};
+
+export function Badge({ status }) {
+  return (
+    <span className={`badge is-${status}`}>
+      <Icon name={status} size={14} />
+      {WORDS[status] ?? status}
+    </span>
+  );
+}
+
+export function Bar({ row, label }) {
+  const now = useNow();
+  const fraction = row.progress ?? (row.status === "complete" ? 1 : null);
+  const known = fraction !== null;
+  const width = `${Number(((fraction ?? 0) * 100).toFixed(1))}%`;
+  const tone = row.status === "running" ? livenessOf(row, now) : row.status;
+  return (
+    <div
+      className={`track is-${tone}`}
+      role="progressbar"
+      aria-label={label}
+      aria-valuemin={0}
+      aria-valuemax={100}
+      aria-valuenow={known ? Math.floor(fraction * 100) : undefined}
+      aria-valuetext={known ? percent(fraction) : "progress unknown"}
+    >
+      <div className="progress-bar" style={{ width }} />
+    </div>
+  );
+}
+
+/** What the clock says of a running task, in words beside its dot. */
+export function Liveness({ row, full = false }) {
+  const now = useNow();
+  const state = livenessOf(row, now);
+  if (state === "none" || !now) return null;
+  const text = livenessText(row, now);
+  const heard = fullTime(parseTime(row.lastUpdated));
+  const every = row.expectedSeconds ? ` It reports about every ${duration(row.expectedSeconds)}.` : "";
+  return (
+    <span className={`liveness is-${state}`} title={`Last heard ${heard}.${every}`}>
+      <span className="dot" aria-hidden="true" />
+      {state === "live" && full ? (
+        <span>
+          live, last heard <Ago at={row.lastUpdated} className="steady" />
+        </span>
+      ) : (
+        <span>{text}</span>
+      )}
+    </span>
+  );
+}
+
+const WIDE = 88;
+const HIGH = 26;
+
+/** The recent course of a metric; a picture only, the number stands beside it. */
+export function Sparkline({ values }) {
+  const finite = (values ?? []).filter(Number.isFinite);
+  if (finite.length < 2) return <svg className="spark" width={WIDE} height={HIGH} aria-hidden="true" />;
+  const low = Math.min(...finite);
+  const span = Math.max(...finite) - low || 1;
+  const spots = finite.map((value, i) => {
+    const x = 1 + (i * (WIDE - 4)) / (finite.length - 1);
+    const y = HIGH - 2 - ((value - low) / span) * (HIGH - 4);
+    return `${x.toFixed(1)} ${y.toFixed(1)}`;
+  });
+  const [lastX, lastY] = spots[spots.length - 1].split(" ");
+  return (
+    <svg className="spark" width={WIDE} height={HIGH} viewBox={`0 0 ${WIDE} ${HIGH}`} aria-hidden="true">
+      <path className="spark-fill" d={`M${spots.join("L")}L${lastX} ${HIGH}L1 ${HIGH}Z`} />
+      <path className="spark-line" d={`M${spots.join("L")}`} />
+      <circle className="spark-end" cx={lastX} cy={lastY} r="1.8" />
+    </svg>
+  );
+}
+
+/** The metric that matters most of those a task reports. */
+export function mainMetric(metrics) {
+  const names = Object.keys(metrics ?? {});
+  return ["loss", "train_loss", "train/loss", "val_loss"].find((name) => names.includes(name)) ?? names[0] ?? null;
+}

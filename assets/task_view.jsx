@@ -1,0 +1,249 @@
+import { useEffect } from "react";
+import { useParams } from "react-router";
+import { address } from "./api.js";
+import { Ago, ClockTime, setServerNow, useNow } from "./clock.jsx";
+import { clockTime, decimals, duration, percent, UNKNOWN } from "./format.js";
+import { Icon } from "./icons.jsx";
+import { isEnded, secondsLeft, secondsRun } from "./liveness.js";
+import { useStore } from "./store.js";
+import { applyFrame, rejoined, show, task } from "./task.js";
+import { Badge, Bar, Liveness } from "./task_parts.jsx";
+
+/** Feeds the page of one task from the broadcast vars; shows nothing itself. */
+export function TaskFeed({ frame, joined }) {
+  const id = Number(useParams().task_id) || null;
+  const title = useStore(task, (value) => (value.row ? titleOf(value.row) : null));
+  useEffect(() => void show(id), [id]);
+  useEffect(() => {
+    if (!joined?.n) return;
+    setServerNow(joined.serverNow);
+    rejoined();
+  }, [joined?.n, joined?.serverNow]);
+  useEffect(() => {
+    if (frame?.taskId) applyFrame(frame);
+  }, [frame]);
+  useEffect(() => {
+    if (title) document.title = title;
+  }, [title]);
+  return null;
+}
+
+const titleOf = (row) =>
+  `${isEnded(row) || row.progress === null ? "" : `${percent(row.progress)} · `}${row.title} · TrainWatch`;
+
+const useRow = () => useStore(task, (value) => value.row);
+
+export function TaskState() {
+  const row = useRow();
+  if (!row) return <span className="ghost" style={{ width: 180 }} />;
+  return (
+    <div className="task-state">
+      <Badge status={row.status} />
+      <Liveness row={row} full />
+      {isEnded(row) && row.statusReason ? <span className="reason">{row.statusReason}</span> : null}
+    </div>
+  );
+}
+
+/** Where it runs and whence it came, in one line. */
+export function TaskOrigin() {
+  const row = useRow();
+  if (!row) return null;
+  return (
+    <p className="task-origin">
+      {row.gpu ? (
+        <span>
+          <Icon name="chip" size={14} /> {row.gpu.name}
+          {row.gpu.host ? ` · ${row.gpu.host}` : ""}
+        </span>
+      ) : null}
+      {row.startedAt ? (
+        <span>
+          started <ClockTime at={row.startedAt} className="num" />
+        </span>
+      ) : null}
+      {row.attempt > 1 ? <span>attempt {row.attempt}</span> : null}
+      {row.message ? <span className="task-message">{row.message}</span> : null}
+    </p>
+  );
+}
+
+/** `part` is "epoch", "steps", "loss" or "accuracy". */
+export function TaskFigure({ part }) {
+  const row = useRow();
+  return <span className="num">{row ? FIGURES[part](row) : UNKNOWN}</span>;
+}
+
+const known = (value) => value !== null && value !== undefined;
+
+const ofTotal = (current, total) => {
+  if (!known(current)) return known(total) ? `${UNKNOWN} / ${total}` : UNKNOWN;
+  return known(total) ? `${current} / ${total}` : `${current}`;
+};
+
+const accuracy = (value) => (known(value) ? `${(value > 1 ? value : value * 100).toFixed(1)}%` : UNKNOWN);
+
+const FIGURES = {
+  epoch: (row) => ofTotal(row.currentEpoch, row.totalEpochs),
+  steps: (row) => ofTotal(row.currentStep, row.totalSteps),
+  loss: (row) => decimals(row.metrics?.loss),
+  accuracy: (row) => accuracy(row.metrics?.accuracy ?? row.metrics?.acc),
+};
+
+export function TaskProgress() {
+  const row = useRow();
+  const now = useNow();
+  const done = row?.status === "complete" ? 1 : row?.progress;
+  return (
+    <div className="progress">
+      <p className="progress-words num">{`${known(done) ? percent(done) : UNKNOWN} complete`}</p>
+      {row ? <Bar row={row} label={`Progress of ${row.title}`} /> : <div className="track" />}
+      <p className="progress-facts">{row && now ? <Outlook row={row} now={now} /> : <span>&nbsp;</span>}</p>
+    </div>
+  );
+}
+
+const ENDINGS = { complete: "Training Complete", failed: "Training Failed", stopped: "Training stopped" };
+
+function Outlook({ row, now }) {
+  if (isEnded(row)) {
+    return (
+      <>
+        <strong className={`ending is-${row.status}`}>{ENDINGS[row.status]}</strong>
+        <span>
+          <ClockTime at={row.finishedAt ?? row.lastUpdated} className="num" />, took{" "}
+          <span className="num">{duration(secondsRun(row, now))}</span>
+        </span>
+      </>
+    );
+  }
+  const left = secondsLeft(row, now);
+  const run = <span className="num">running for {duration(secondsRun(row, now))}</span>;
+  if (left === null) {
+    return (
+      <>
+        <strong>{row.status === "queued" ? "Waiting to start" : "Calculating..."}</strong>
+        {row.status === "queued" ? null : run}
+      </>
+    );
+  }
+  return (
+    <>
+      <strong className="num">ETA: {duration(left)}</strong>
+      {row.status === "running" ? <span className="num">ends about {clockTime(now + left * 1000, now)}</span> : null}
+      {run}
+    </>
+  );
+}
+
+export function StopControl({ onStop }) {
+  const row = useRow();
+  if (!row || isEnded(row)) return null;
+  if (row.stopRequested) {
+    return (
+      <div className="stop is-asked" role="status">
+        <span>Stop requested – the script sees it with its next report</span>
+        <button type="button" className="button is-small" onClick={() => onStop(row.id, false)}>
+          Undo
+        </button>
+      </div>
+    );
+  }
+  return (
+    <button type="button" className="button is-danger" onClick={() => onStop(row.id, true)}>
+      <Icon name="stop" size={14} /> Stop
+    </button>
+  );
+}
+
+export function AttemptTable() {
+  const attempts = useStore(task, (value) => value.attempts);
+  const now = useNow();
+  if (attempts.length === 0) return <p className="hint">No attempt yet.</p>;
+  return (
+    <table className="attempts">
+      <thead>
+        <tr>
+          <th scope="col">No.</th>
+          <th scope="col">State</th>
+          <th scope="col">Started</th>
+          <th scope="col">Took</th>
+        </tr>
+      </thead>
+      <tbody>
+        {attempts.map((each) => (
+          <tr key={each.attempt} title={each.statusReason ?? undefined}>
+            <td className="num">{each.attempt}</td>
+            <td>
+              <Badge status={each.status} />
+            </td>
+            <td>
+              <ClockTime at={each.startedAt} className="num" />
+            </td>
+            <td className="num">{now && each.startedAt ? duration(secondsRun(each, now)) : UNKNOWN}</td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+const TONES = { complete: "success", failed: "error", nonfinite: "warning", stop_requested: "warning", stopped: "error" };
+
+export function EventList() {
+  const events = useStore(task, (value) => value.events);
+  if (events.length === 0) return <p className="hint">What happens to this task is written down here.</p>;
+  return (
+    <ol className="timeline">
+      {[...events].reverse().map((event, i) => (
+        <li key={event.id ?? i} className={`is-${TONES[event.kind] ?? "info"}`}>
+          <span className="timeline-dot" aria-hidden="true" />
+          <span className="timeline-words">{event.message}</span>
+          <ClockTime at={event.createdAt} className="caption num" />
+          <Ago at={event.createdAt} className="caption num timeline-ago" />
+        </li>
+      ))}
+    </ol>
+  );
+}
+
+export function FactList() {
+  const row = useRow();
+  if (!row) return null;
+  const facts = [
+    ["Type", row.type],
+    ["Source", row.source],
+    ["Reported as", row.reportedName],
+    ["Run id", row.runId],
+    ["Created", <ClockTime key="c" at={row.createdAt} className="num" />],
+    ["Last heard", <Ago key="h" at={row.lastUpdated} className="num" />],
+    ["Reports every", row.expectedSeconds ? duration(row.expectedSeconds) : null],
+  ];
+  return (
+    <dl className="facts">
+      {facts
+        .filter(([, value]) => value)
+        .map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+    </dl>
+  );
+}
+
+export function ExportLinks() {
+  const id = useStore(task, (value) => value.id);
+  if (!id) return null;
+  return (
+    <div className="exports">
+      {["csv", "json"].map((format) => (
+        <a key={format} className="button is-small" href={address(`/api/tasks/${id}/export?format=${format}`)} download>
+          <Icon name="download" size={14} /> {format.toUpperCase()}
+        </a>
+      ))}
+    </div>
+  );
+}
+

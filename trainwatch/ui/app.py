@@ -1,0 +1,63 @@
+"""Puts the page together: pages, style, and a socket that speaks to its own origin only."""
+
+import json
+import logging
+from collections.abc import Callable, Sequence
+from types import SimpleNamespace
+
+import reflex as rx
+import socketio
+from reflex_base.utils import format as reflex_format
+from starlette.applications import Starlette
+from starlette.types import ASGIApp
+
+from trainwatch.ui import routes, theme
+from trainwatch.ui.components.shell import crashed
+from trainwatch.ui.pages.dashboard import dashboard_page
+from trainwatch.ui.pages.not_found import not_found_page
+from trainwatch.ui.pages.task import task_page
+from trainwatch.ui.state.dashboard import Dashboard, Elsewhere
+from trainwatch.ui.state.task_page import TaskPage
+
+log = logging.getLogger(__name__)
+
+ApiTransformer = Starlette | Callable[[ASGIApp], ASGIApp] | Sequence[Starlette | Callable[[ASGIApp], ASGIApp]]
+
+
+def create_app(api_transformer: ApiTransformer | None = None) -> rx.App:
+    """Return the app; `api_transformer` may hold routes beside the page."""
+    app = rx.App(
+        api_transformer=api_transformer,
+        sio=_same_origin_socket(),
+        stylesheets=theme.STYLESHEETS,
+        head_components=theme.head(),
+        html_lang="en",
+        app_wraps={(55, "ErrorBoundary"): crashed},
+        toaster=None,
+        backend_exception_handler=_log_exception,
+    )
+    app.add_page(dashboard_page, route=routes.DASHBOARD, title="TrainWatch", on_load=Dashboard.enter)
+    app.add_page(task_page, route=routes.TASK, title="Task · TrainWatch", on_load=TaskPage.enter)
+    app.add_page(
+        not_found_page, route=routes.NOT_FOUND, title="Not found · TrainWatch", on_load=Elsewhere.enter
+    )
+    return app
+
+
+def _same_origin_socket() -> socketio.AsyncServer:
+    """Reflex's own socket lets every web site in; None means the page's own origin only."""
+    return socketio.AsyncServer(
+        async_mode="asgi",
+        cors_allowed_origins=None,
+        transports=["websocket"],
+        allow_upgrades=False,
+        async_handlers=False,
+        ping_interval=10,
+        ping_timeout=10,
+        json=SimpleNamespace(dumps=reflex_format.json_dumps, loads=json.loads),
+    )
+
+
+def _log_exception(exception: Exception) -> None:
+    """Reflex would send a toast that needs `eval`, which the page's policy forbids."""
+    log.error("event_handler_failed", exc_info=exception)

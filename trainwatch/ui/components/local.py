@@ -1,0 +1,205 @@
+"""The local components of assets/: they hold what moves, so that no update costs the server a render.
+
+Each draws from a small store in the browser that a feed fills by HTTP and by the vars of `Live`.
+"""
+
+from typing import Any
+
+import reflex as rx
+
+from trainwatch.ui.state.live import Live
+
+
+def _id_and_text(task_id: rx.Var[int], text: rx.Var[str]) -> tuple[rx.Var[int], rx.Var[str]]:
+    return task_id, text
+
+
+def _id_and_list(task_id: rx.Var[int], texts: rx.Var[list[str]]) -> tuple[rx.Var[int], rx.Var[list[str]]]:
+    return task_id, texts
+
+
+def _id_and_flag(task_id: rx.Var[int], flag: rx.Var[bool]) -> tuple[rx.Var[int], rx.Var[bool]]:
+    return task_id, flag
+
+
+class OverviewFeed(rx.Component):
+    """Feeds the dashboard's store."""
+
+    library = "$/public/task_list.jsx"
+    tag = "OverviewFeed"
+    frame: rx.Var[dict[str, Any]]
+    toasts: rx.Var[dict[str, Any]]
+    joined: rx.Var[dict[str, Any]]
+
+
+class TaskList(rx.Component):
+    """The rows, or what to do when there are none."""
+
+    library = "$/public/task_list.jsx"
+    tag = "TaskList"
+
+
+class Filters(rx.Component):
+    """Search, states with their counts, sort."""
+
+    library = "$/public/filters.jsx"
+    tag = "Filters"
+
+
+class GpuCards(rx.Component):
+    """One card a GPU."""
+
+    library = "$/public/gpu_cards.jsx"
+    tag = "GpuCards"
+
+
+class Notices(rx.Component):
+    """The latest notifications."""
+
+    library = "$/public/notices.jsx"
+    tag = "Notices"
+
+
+class Toasts(rx.Component):
+    """Each notification once, three at a time."""
+
+    library = "$/public/toasts.jsx"
+    tag = "Toasts"
+    frame: rx.Var[dict[str, Any]]
+    joined: rx.Var[dict[str, Any]]
+
+
+class Connection(rx.Component):
+    """Whether the page is current."""
+
+    library = "$/public/connection.jsx"
+    tag = "Connection"
+    joined: rx.Var[bool]
+    failing: rx.Var[bool]
+
+
+class TaskFeed(rx.Component):
+    """Feeds the store of one task's page."""
+
+    library = "$/public/task_view.jsx"
+    tag = "TaskFeed"
+    frame: rx.Var[dict[str, Any]]
+    joined: rx.Var[dict[str, Any]]
+
+
+class TaskState(rx.Component):
+    """Badge, liveness, and the reason of an end."""
+
+    library = "$/public/task_view.jsx"
+    tag = "TaskState"
+
+
+class TaskOrigin(rx.Component):
+    """GPU, start, attempt and message in a line."""
+
+    library = "$/public/task_view.jsx"
+    tag = "TaskOrigin"
+
+
+class TaskFigure(rx.Component):
+    """One number of the grid: "epoch", "steps", "loss" or "accuracy"."""
+
+    library = "$/public/task_view.jsx"
+    tag = "TaskFigure"
+    part: rx.Var[str]
+
+
+class TaskProgress(rx.Component):
+    """Bar, percentage, and how long it will take."""
+
+    library = "$/public/task_view.jsx"
+    tag = "TaskProgress"
+
+
+class StopControl(rx.Component):
+    """The Stop button, then what came of it."""
+
+    library = "$/public/task_view.jsx"
+    tag = "StopControl"
+    on_stop: rx.EventHandler[_id_and_flag]
+
+
+class AttemptTable(rx.Component):
+    """Every attempt with its state and times."""
+
+    library = "$/public/task_view.jsx"
+    tag = "AttemptTable"
+
+
+class EventList(rx.Component):
+    """The task's history, newest first."""
+
+    library = "$/public/task_view.jsx"
+    tag = "EventList"
+
+
+class FactList(rx.Component):
+    """What else is known of the task."""
+
+    library = "$/public/task_view.jsx"
+    tag = "FactList"
+
+
+class ExportLinks(rx.Component):
+    """Downloads."""
+
+    library = "$/public/task_view.jsx"
+    tag = "ExportLinks"
+
+
+class TaskTitle(rx.Component):
+    """The title, which can be changed in place."""
+
+    library = "$/public/edits.jsx"
+    tag = "TaskTitle"
+    on_rename: rx.EventHandler[_id_and_text]
+
+
+class TagEditor(rx.Component):
+    """The tags, to add and remove."""
+
+    library = "$/public/edits.jsx"
+    tag = "TagEditor"
+    on_tags: rx.EventHandler[_id_and_list]
+
+
+class NotesEditor(rx.Component):
+    """Free text, saved when the field is left."""
+
+    library = "$/public/edits.jsx"
+    tag = "NotesEditor"
+    on_notes: rx.EventHandler[_id_and_text]
+
+
+class _Plotted(rx.Component):
+    """Brings Plotly's small build along; it is loaded when a curve is first shown."""
+
+    library = "$/public/charts.jsx"
+    lib_dependencies: list[str] = ["plotly.js-basic-dist-min@3.7.0"]
+
+
+class MainCurve(_Plotted):
+    """The card of the main series with its controls."""
+
+    tag = "MainCurve"
+
+
+class OtherCurves(_Plotted):
+    """Every other series, each small."""
+
+    tag = "OtherCurves"
+
+
+def overview_feed() -> rx.Component:
+    """The dashboard's feed, wired to the broadcast vars."""
+    return OverviewFeed.create(frame=Live.overview, toasts=Live.toasts, joined=Live.joined)
+
+
+def task_feed() -> rx.Component:
+    """The task page's feed, wired to the broadcast vars."""
+    return TaskFeed.create(frame=Live.task, joined=Live.joined)

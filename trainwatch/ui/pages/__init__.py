@@ -1,0 +1,1 @@
+"""One module a page; each returns layout only."""

@@ -1,0 +1,28 @@
+"""`/`: every task, every GPU, and what happened lately."""
+
+import reflex as rx
+
+from trainwatch.ui.components.local import Filters, GpuCards, Notices, TaskList, overview_feed
+from trainwatch.ui.components.shell import shell
+
+
+def dashboard_page() -> rx.Component:
+    """Tasks at the left, GPUs and notifications beside them; one column on a phone."""
+    return shell(
+        overview_feed(),
+        rx.el.div(
+            rx.el.section(
+                rx.el.h1("Tasks", class_name="page-title"),
+                Filters.create(),
+                TaskList.create(),
+                class_name="main",
+                aria_label="Tasks",
+            ),
+            rx.el.aside(
+                rx.el.section(rx.el.h2("GPUs", class_name="rail-title"), GpuCards.create()),
+                rx.el.section(rx.el.h2("Notifications", class_name="rail-title"), Notices.create()),
+                class_name="rail",
+            ),
+            class_name="dashboard",
+        ),
+    )

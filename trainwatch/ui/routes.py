@@ -1,0 +1,5 @@
+"""The addresses of the pages."""
+
+DASHBOARD = "/"
+TASK = "/tasks/[task_id]"
+NOT_FOUND = "404"

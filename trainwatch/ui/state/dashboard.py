@@ -1,0 +1,27 @@
+"""The dashboard's only concern with the server: which rooms it listens to."""
+
+import reflex as rx
+
+from trainwatch.door.rights import Right
+from trainwatch.ui import push
+from trainwatch.ui.state.rights import needs
+
+
+class Dashboard(rx.State):
+    """Everything that the dashboard shows comes by HTTP and by frames."""
+
+    @rx.event
+    @needs(Right.READ)
+    async def enter(self) -> None:
+        """Listen to all tasks and to the notifications."""
+        await push.join(self, ["everyone", "overview"])
+
+
+class Elsewhere(rx.State):
+    """A page about no task, such as the one for an unknown address."""
+
+    @rx.event
+    @needs(Right.READ)
+    async def enter(self) -> None:
+        """Listen to the notifications only."""
+        await push.join(self, ["everyone"])

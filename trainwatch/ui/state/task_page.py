@@ -1,0 +1,73 @@
+"""One task's page: what a person may change, by id and small values."""
+
+from collections.abc import Awaitable
+
+import reflex as rx
+
+from trainwatch.door.rights import Right
+from trainwatch.errors import TrainwatchError
+from trainwatch.ui import push
+from trainwatch.ui.state.backend import backend
+from trainwatch.ui.state.rights import needs
+
+MAX_ID = 2**63 - 1
+
+
+def parse_task_id(text: str) -> int | None:
+    """Return the id that an address names, or None if it cannot be one.
+
+    The address is the client's word, so this also guards the name of the room.
+    """
+    if not (text.isascii() and text.isdigit()):
+        return None
+    task_id = int(text)
+    return task_id if 0 < task_id <= MAX_ID else None
+
+
+class TaskPage(rx.State):
+    """`problem` is the last refusal, in words."""
+
+    missing: bool = False
+    problem: str = ""
+
+    @rx.event
+    @needs(Right.READ)
+    async def enter(self) -> None:
+        """Listen to the task that the address names, or say that there is none."""
+        task_id = parse_task_id(self.router.url.path.rstrip("/").rpartition("/")[2])
+        known = task_id is not None and await backend().task_exists(task_id)
+        self.problem = ""
+        self.missing = not known
+        await push.join(self, ["everyone", f"task-{task_id}"] if known else ["everyone"])
+
+    @rx.event
+    @needs(Right.ANNOTATE)
+    async def rename(self, task_id: int, title: str) -> None:
+        """Give the task the title that a person typed."""
+        await self._attempt(backend().edit_task(task_id, title=title))
+
+    @rx.event
+    @needs(Right.ANNOTATE)
+    async def set_tags(self, task_id: int, tags: list[str]) -> None:
+        """Replace the task's tags."""
+        await self._attempt(backend().edit_task(task_id, tags=tuple(tags)))
+
+    @rx.event
+    @needs(Right.ANNOTATE)
+    async def set_notes(self, task_id: int, notes: str) -> None:
+        """Replace the task's notes."""
+        await self._attempt(backend().edit_task(task_id, notes=notes))
+
+    @rx.event
+    @needs(Right.ANNOTATE)
+    async def request_stop(self, task_id: int, stop: bool) -> None:
+        """Ask the task's script to stop with its next report, or take that back."""
+        await self._attempt(backend().request_stop(task_id, stop=stop))
+
+    async def _attempt(self, change: Awaitable[None]) -> None:
+        try:
+            await change
+        except TrainwatchError as error:
+            self.problem = error.message
+        else:
+            self.problem = ""

@@ -1,0 +1,19 @@
+"""What every page's head needs: style sheet, icons and the browser's own colours.
+
+The design itself (palette, type, spacing) is in assets/trainwatch.css, as custom properties.
+"""
+
+import reflex as rx
+
+STYLESHEETS = ["/trainwatch.css"]
+LIGHT_BACKGROUND = "#fafafb"
+DARK_BACKGROUND = "#0b0c0f"
+
+
+def head() -> list[rx.Component]:
+    """Return what goes into the head of every page."""
+    return [
+        rx.el.link(rel="icon", type="image/svg+xml", href="/favicon.svg"),
+        rx.el.meta(name="theme-color", content=LIGHT_BACKGROUND, media="(prefers-color-scheme: light)"),
+        rx.el.meta(name="theme-color", content=DARK_BACKGROUND, media="(prefers-color-scheme: dark)"),
+    ]
