@@ -66,3 +66,12 @@ def sqlite_database(_sqlite_template: Path, tmp_path: Path) -> Iterator[Database
     database = open_database(path)
     yield database
     database.close()
+
+
+@pytest.fixture
+def postgresql_database(_postgresql_url: str) -> Iterator[Database]:
+    """A fresh PostgreSQL database with its tables, for what only that kind has."""
+    database = open_database(_postgresql_url)
+    yield database
+    database.close()
+    empty(_postgresql_url, METADATA)

@@ -67,7 +67,7 @@ def bring_up_to_date(
     migrations: Path | None = None,
     head: str = HEAD,
 ) -> str | None:
-    """Create or migrate the tables if need be; return the revision there was before.
+    """Create or migrate the tables if need be; return the revision they were migrated from, if any.
 
     The SQLite file is backed up into `data_dir` before it is migrated. Whoever calls owns the
     data (see `store.lock`). All of it happens or nothing.
@@ -79,8 +79,9 @@ def bring_up_to_date(
         found = current_revision(database)
         if found is None:
             create_tables(database)
-        elif found != head:
-            _migrate(database, data_dir, now, migrations or migrations_folder(), (found, head))
+        if found is None or found == head:
+            return None
+        _migrate(database, data_dir, now, migrations or migrations_folder(), (found, head))
     except (SQLAlchemyError, OSError) as error:
         raise MigrationError(
             f"the database could not be brought up to date, it is as it was: {error}"

@@ -1,0 +1,72 @@
+"""One server a database: the lock that says so, freed by the kernel however the server ends."""
+
+import fcntl
+import os
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from trainwatch.errors import DataDirLockedError
+from trainwatch.store.engine import Database
+
+LOCK_FILE = "trainwatch.lock"
+
+_ADVISORY_KEY = 0x7261696E7761  # any number that nobody else in that database would choose
+_PATIENCE_S = 2
+
+
+@contextmanager
+def owning(database: Database, data_dir: Path) -> Generator[None]:
+    """Own the data directory, and on PostgreSQL the database, until the end.
+
+    Raises:
+        DataDirLockedError: If another process owns one of them.
+    """
+    with _locked_file(data_dir / LOCK_FILE), _locked_database(database):
+        yield
+
+
+@contextmanager
+def _locked_file(path: Path) -> Generator[None]:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DataDirLockedError(_who_holds(path)) from error
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, f"{os.getpid()}\n".encode(), 0)
+        yield
+        os.ftruncate(descriptor, 0)  # the file stays: whoever waits at it must not wait at a deleted one
+    finally:
+        os.close(descriptor)
+
+
+def _who_holds(path: Path) -> str:
+    pid = path.read_text().strip() or "unknown"
+    return (
+        f"another TrainWatch server (pid {pid}) is using {path.parent}:"
+        " stop it first, or give this one a data directory of its own"
+    )
+
+
+@contextmanager
+def _locked_database(database: Database) -> Generator[None]:
+    if database.dialect != "postgresql":
+        yield
+        return
+    with database.write_engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        # A server that was killed a moment ago is let go of as soon as PostgreSQL notices.
+        connection.execute(text(f"SET lock_timeout = '{_PATIENCE_S}s'"))
+        try:
+            connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _ADVISORY_KEY})
+        except OperationalError as error:
+            raise DataDirLockedError(
+                "another TrainWatch server is using this PostgreSQL database:"
+                " stop it first, or give this one a database of its own"
+            ) from error
+        yield
