@@ -1,0 +1,65 @@
+"""For machines that watch this one: `/healthz` and Prometheus `/metrics`."""
+
+import asyncio
+
+from prometheus_client import CollectorRegistry, Gauge, generate_latest
+from prometheus_client.core import CounterMetricFamily, Metric
+from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+from prometheus_client.registry import Collector
+from starlette.requests import Request
+from starlette.responses import Response
+
+from trainwatch import __version__
+from trainwatch.api.http import json_response
+from trainwatch.api.operation import Operation
+from trainwatch.door.rights import Right
+from trainwatch.store.engine import Database
+from trainwatch.store.tasks import TaskFilter, count_tasks
+from trainwatch.store.writer import Writer
+
+
+class _WriterCollector(Collector):
+    """What the writer has done since it started."""
+
+    def __init__(self, writer: Writer) -> None:
+        self._writer = writer
+
+    def collect(self) -> list[Metric]:
+        tally = self._writer.tally
+        return [
+            CounterMetricFamily("trainwatch_commits", "Transactions committed.", tally.commits),
+            CounterMetricFamily("trainwatch_commands", "Commands carried out.", tally.commands),
+            CounterMetricFamily(
+                "trainwatch_write_failures", "Commands that could not be saved.", tally.failures
+            ),
+        ]
+
+
+def health_operations(database: Database, writer: Writer) -> list[Operation]:
+    """Return the operations that tell how the server is."""
+    registry = CollectorRegistry()
+    tasks = Gauge("trainwatch_tasks", "Tasks by state.", ["status"], registry=registry)
+    waiting = Gauge("trainwatch_waiting_commands", "Commands that wait to be written.", registry=registry)
+    waiting.set_function(lambda: writer.waiting)
+    registry.register(_WriterCollector(writer))
+
+    def count() -> dict[str, int]:
+        with database.reading() as connection:
+            return count_tasks(connection, TaskFilter())
+
+    async def healthz(request: Request) -> Response:
+        await asyncio.to_thread(count)
+        is_well = writer.is_alive
+        return json_response({"ok": is_well, "version": __version__}, status=200 if is_well else 503)
+
+    async def metrics(request: Request) -> Response:
+        for status, number in (await asyncio.to_thread(count)).items():
+            tasks.labels(status).set(number)
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+    return [
+        Operation(
+            "GET", "/healthz", healthz, right=Right.READ, summary="Whether the server can read and write."
+        ),
+        Operation("GET", "/metrics", metrics, right=Right.READ, summary="Figures for Prometheus."),
+    ]

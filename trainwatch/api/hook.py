@@ -1,0 +1,183 @@
+"""`/hook`: reports from any script. A bare ASGI application, because it is the way that must be fast."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from typing import Any, cast
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from trainwatch.api.body import Payloads, parse_body
+from trainwatch.api.http import error_body, read_body, status_of
+from trainwatch.api.operation import Operation
+from trainwatch.domain.payload import json_schema, parse
+from trainwatch.domain.report import Note, Report
+from trainwatch.domain.status import Status
+from trainwatch.door.rights import Right
+from trainwatch.errors import BadRequestError, InvalidReportError, NotFoundError, TrainwatchError
+from trainwatch.services.ingest import Answer, ingest
+from trainwatch.store.work import Work
+from trainwatch.store.writer import Writer
+
+PREFIX = "/hook"
+
+_SLICE_SECONDS = 0.005
+_MAX_ERRORS_NAMED = 100
+
+Outcome = Answer | TrainwatchError
+
+
+class Hook:
+    """Answers `POST /hook` and `POST /hook/<task>/<start | fail | exit code>`."""
+
+    def __init__(self, writer: Writer) -> None:
+        """Take reports in through `writer`."""
+        self._writer = writer
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, after what it reports is durable."""
+        try:
+            status, content = await self._answer(scope, receive)
+        except TrainwatchError as error:
+            status, content = status_of(error), error_body(error)
+        except ClientDisconnect:
+            return
+        body = orjson.dumps(content)
+        headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+        if status == 503:
+            headers.append((b"retry-after", b"1"))
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, dict[str, Any]]:
+        if scope["method"] != "POST":
+            return 405, error_body(BadRequestError("send reports with POST", field="method"))
+        body = await read_body(receive)
+        path = scope["path"].removeprefix(PREFIX).strip("/")
+        if path:
+            return 200, _reply(await self._take(parse_path(path, body)))
+        payloads = parse_body(body, scope["query_string"])
+        if not payloads.is_batch:
+            return 200, _reply(await self._take(_parse_one(payloads.objects[0])))
+        reports = await _parse_all(payloads)
+        outcomes = await self._writer.submit(lambda work: _ingest_all(work, reports))
+        return _batch_reply(outcomes)
+
+    async def _take(self, report: Report | Note) -> Answer:
+        return await self._writer.submit(lambda work: ingest(work, report))
+
+
+def hook_operations() -> list[Operation]:
+    """Return the descriptions of the hook; `Hook` itself answers, without a router in between."""
+
+    async def elsewhere(request: Request) -> Response:
+        raise NotFoundError("the hook answers by itself")
+
+    return [
+        Operation("POST", PREFIX, elsewhere, right=Right.INGEST, body=json_schema(),
+                  summary="Report: one object, a list, lines of JSON or a form. Durable before the answer."),
+        Operation("POST", PREFIX + "/{task:path}/{end}", elsewhere, right=Right.INGEST,
+                  summary="From a shell: end is `start`, `fail` or an exit code. The body is a message."),
+    ]  # fmt: skip
+
+
+def parse_path(path: str, body: bytes) -> Report:
+    """Return the report of `<task>/<start | fail | exit code>`; the task's name may hold slashes.
+
+    Raises:
+        NotFoundError: If the path ends in neither of them.
+        InvalidReportError: If the name is too long, or no text.
+    """
+    name, _, verb = path.rpartition("/")
+    said = _words_of(verb)
+    if not name or said is None:
+        raise NotFoundError(
+            "the paths are /hook/<task>/start, /hook/<task>/fail and /hook/<task>/<exit code>"
+        )
+    message = body[:2_000].decode(errors="replace").replace("\0", "").strip()
+    if message:
+        said = {**said, "message": message}
+    return cast("Report", parse({"taskName": name, **said}))
+
+
+def _words_of(verb: str) -> Mapping[str, object] | None:
+    if verb == "start":
+        return {"status": "started"}
+    if verb == "fail":
+        return {"status": Status.FAILED, "message": "reported as failed"}
+    if not (verb.isascii() and verb.isdigit() and len(verb) <= 3):
+        return None
+    if int(verb) == 0:
+        return {"status": Status.COMPLETE, "message": "exit code 0"}
+    return {"status": Status.FAILED, "message": f"exit code {int(verb)}"}
+
+
+def _parse_one(payload: object) -> Report | Note:
+    if not isinstance(payload, dict):
+        raise InvalidReportError(f"a report is a JSON object, not {_kind(payload)}", field="body")
+    return parse(cast("dict[str, object]", payload))
+
+
+def _kind(value: object) -> str:
+    return "null" if value is None else f"a {type(value).__name__}"
+
+
+async def _parse_all(payloads: Payloads) -> list[Report | Note | TrainwatchError]:
+    """Parse a batch in slices, so that a long body does not hold up everybody else."""
+    reports: list[Report | Note | TrainwatchError] = []
+    slice_ends = time.perf_counter() + _SLICE_SECONDS
+    for index, payload in enumerate(payloads.objects):
+        broken = payloads.broken.get(index)
+        try:
+            reports.append(broken or _parse_one(payload))
+        except TrainwatchError as error:
+            reports.append(error)
+        if time.perf_counter() > slice_ends:
+            await asyncio.sleep(0)
+            slice_ends = time.perf_counter() + _SLICE_SECONDS
+    return reports
+
+
+def _ingest_all(work: Work, reports: list[Report | Note | TrainwatchError]) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for report in reports:
+        if isinstance(report, TrainwatchError):
+            outcomes.append(report)
+            continue
+        try:
+            outcomes.append(ingest(work, report))
+        except TrainwatchError as error:
+            outcomes.append(error)
+    return outcomes
+
+
+def _reply(answer: Answer) -> dict[str, Any]:
+    reply: dict[str, Any] = {"ok": True, "taskId": answer.task_id, "stop": answer.stop}
+    if answer.notification_id is not None:
+        reply["notificationId"] = answer.notification_id
+    return reply
+
+
+def _batch_reply(outcomes: list[Outcome]) -> tuple[int, dict[str, Any]]:
+    """Return 200 if all were kept, 207 if some were, 422 if none was; each bad part is named."""
+    answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+    errors = [
+        {"index": index, **error_body(outcome)["error"]}
+        for index, outcome in enumerate(outcomes)
+        if isinstance(outcome, TrainwatchError)
+    ]
+    reply: dict[str, Any] = {
+        "ok": not errors,
+        "accepted": len(answers),
+        "rejected": len(errors),
+        "taskIds": sorted({answer.task_id for answer in answers if answer.task_id is not None}),
+        "stop": any(answer.stop for answer in answers),
+    }
+    if not errors:
+        return 200, reply
+    reply["errors"] = errors[:_MAX_ERRORS_NAMED]
+    reply["error"] = errors[0]
+    return (207 if answers else 422), reply

@@ -1,0 +1,96 @@
+"""Answers and errors as HTTP, decided once."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+import orjson
+import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive
+
+from trainwatch.errors import (
+    BadRequestError,
+    ConflictError,
+    ForbiddenError,
+    InvalidReportError,
+    NotFoundError,
+    TooLargeError,
+    TrainwatchError,
+    UnavailableError,
+)
+
+MAX_BODY_BYTES = 1 << 20
+
+_STATUS: dict[type[TrainwatchError], int] = {
+    TooLargeError: 413,
+    InvalidReportError: 422,
+    BadRequestError: 400,
+    ForbiddenError: 403,
+    NotFoundError: 404,
+    ConflictError: 409,
+    UnavailableError: 503,
+}
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+log = structlog.get_logger()
+
+
+def status_of(error: TrainwatchError) -> int:
+    """Return the HTTP status of `error`."""
+    return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
+
+
+def error_body(error: TrainwatchError) -> dict[str, Any]:
+    """Return the one shape that every error has."""
+    return {"ok": False, "error": {"code": error.code, "field": error.field, "message": error.message}}
+
+
+def json_response(
+    content: object, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return `content` as JSON; a number that is not finite becomes null."""
+    return Response(orjson.dumps(content), status, headers, "application/json")
+
+
+def error_response(error: TrainwatchError) -> Response:
+    """Return `error` with its status."""
+    headers = {"Retry-After": "1"} if isinstance(error, UnavailableError) else None
+    return json_response(error_body(error), status=status_of(error), headers=headers)
+
+
+def answering(endpoint: Endpoint) -> Endpoint:
+    """Return `endpoint` with the errors that it raises turned into answers."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except TrainwatchError as error:
+            return error_response(error)
+        except ClientDisconnect:
+            return Response(status_code=400)
+
+    return answered
+
+
+async def read_body(receive: Receive, *, limit: int = MAX_BODY_BYTES) -> bytes:
+    """Return the body of a request.
+
+    Raises:
+        TooLargeError: As soon as it is longer than `limit` bytes.
+        ClientDisconnect: If the client leaves before its end.
+    """
+    chunks: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk: bytes = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise TooLargeError(f"the body is longer than {limit} bytes; send it in parts")
+        chunks.append(chunk)
+        if not message.get("more_body"):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)

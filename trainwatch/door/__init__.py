@@ -1,0 +1,1 @@
+"""Who may do what: one guard in front of everything, default deny."""

@@ -1,0 +1,1 @@
+"""What just happened, handed on inside this process."""

@@ -1,0 +1,81 @@
+"""One process that serves everything on one socket."""
+
+import asyncio
+import logging
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import structlog
+import uvicorn
+
+from trainwatch.errors import SettingsError
+from trainwatch.store.engine import Database
+from trainwatch.ui.site import serving_site
+
+MAX_SOCKET_MESSAGE_BYTES = 1 << 20
+SHUTDOWN_S = 1
+
+
+@contextmanager
+def listen(host: str, port: int) -> Iterator[socket.socket]:
+    """Give a listening socket, taken before anything else is touched.
+
+    Raises:
+        SettingsError: If the address is in use, or no address of this machine.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    with listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, port))
+        except OSError as error:
+            raise SettingsError(f"cannot listen on {host}:{port}: {error.strerror}", field="port") from error
+        yield listener
+
+
+def run(database: Database, listener: socket.socket, *, on_ready: Callable[[], object] | None = None) -> None:
+    """Serve until SIGTERM or SIGINT; `on_ready` is called when the first request can be answered."""
+    _quieten()
+    with serving_site():
+        from trainwatch.trainwatch import serve_on  # noqa: PLC0415 - imports the page, which reads its folder
+
+        application = serve_on(database)
+    config = uvicorn.Config(
+        application,
+        loop="auto",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=MAX_SOCKET_MESSAGE_BYTES,
+        ws_per_message_deflate=False,
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        date_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=SHUTDOWN_S,
+        lifespan="on",
+    )
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(_serve(uvicorn.Server(config), listener, on_ready))
+
+
+async def _serve(
+    server: uvicorn.Server, listener: socket.socket, on_ready: Callable[[], object] | None
+) -> None:
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
+    while not server.started and not serving.done():
+        await asyncio.sleep(0.01)
+    if on_ready is not None and not serving.done():
+        await asyncio.to_thread(on_ready)
+    await serving
+
+
+def _quieten() -> None:
+    """Let only what matters reach the terminal, one line each."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)

@@ -1,0 +1,1 @@
+"""What happens: the verbs. Each loads, decides, saves and publishes, in that order."""

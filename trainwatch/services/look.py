@@ -1,0 +1,129 @@
+"""Looking: what pages and programs read. Each call is one reading connection, on a thread of its own."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection
+
+from trainwatch.domain.task import Task
+from trainwatch.errors import NotFoundError
+from trainwatch.services.views import (
+    View,
+    attempt_view,
+    curve_view,
+    event_view,
+    gpu_view,
+    notification_view,
+    series_view,
+    task_view,
+)
+from trainwatch.store.engine import Database
+from trainwatch.store.gpus import Gpu, list_gpus
+from trainwatch.store.history import list_attempts, list_events
+from trainwatch.store.notifications import list_notifications
+from trainwatch.store.series import CurveQuery, list_series, metric_rows, read_curve, sparklines
+from trainwatch.store.tasks import TaskFilter, find_task, list_tasks, running_tasks
+
+NOTIFICATIONS_SHOWN = 50
+EVENTS_SHOWN = 200
+
+
+def overview(database: Database, wanted: TaskFilter, *, sort: str, limit: int, offset: int) -> View:
+    """Return a page of tasks with what stands around it: counts, GPUs and notifications."""
+    with database.reading() as connection:
+        page = list_tasks(connection, wanted, sort=sort, limit=limit, offset=offset)
+        gpus = {gpu.id: gpu for gpu in list_gpus(connection)}
+        sparks = sparklines(connection, page.tasks)
+        rows = [{**_row(task, gpus), "spark": sparks.get(task.id, [])} for task in page.tasks]
+        return {
+            "tasks": rows,
+            "total": page.total,
+            "counts": page.counts,
+            "gpus": _gpu_cards(gpus, running_tasks(connection)),
+            "notifications": [
+                notification_view(note) for note in list_notifications(connection, limit=NOTIFICATIONS_SHOWN)
+            ],
+        }
+
+
+def task_whole(database: Database, task_id: int) -> View:
+    """Return a task with its history, attempts and series.
+
+    Raises:
+        NotFoundError: If there is no such task.
+    """
+    with database.reading() as connection:
+        task = _task(connection, task_id)
+        gpus = {gpu.id: gpu for gpu in list_gpus(connection)}
+        return {
+            **_row(task, gpus),
+            "notes": task.notes,
+            "spark": sparklines(connection, [task]).get(task_id, []),
+            "events": [event_view(each) for each in list_events(connection, task_id, limit=EVENTS_SHOWN)],
+            "attempts": [attempt_view(each) for each in list_attempts(connection, task_id)],
+            "series": [series_view(each) for each in list_series(connection, task_id)],
+        }
+
+
+def task_only(database: Database, task_id: int) -> Task | None:
+    """Return the task of that id."""
+    with database.reading() as connection:
+        return find_task(connection, task_id)
+
+
+def metrics(database: Database, task_id: int) -> list[dict[str, Any]]:
+    """Return {step, epoch, loss, accuracy} for each step of the current attempt, in order.
+
+    Raises:
+        NotFoundError: If there is no such task.
+    """
+    with database.reading() as connection:
+        task = _task(connection, task_id)
+        return metric_rows(connection, task_id, task.attempt)
+
+
+def curve(database: Database, task_id: int, query: CurveQuery) -> View:
+    """Return one series reduced to what a screen can show.
+
+    Raises:
+        NotFoundError: If there is no such task.
+    """
+    with database.reading() as connection:
+        task = _task(connection, task_id)
+        attempt = query.attempt or task.attempt
+        reading = read_curve(connection, task_id, attempt, query)
+        return {
+            "name": query.name,
+            "attempt": attempt,
+            "revision": task.revision,
+            "level": reading.level,
+            "reduced": reading.level > 0,
+            "firstStep": reading.first_step,
+            "lastStep": reading.last_step,
+            **curve_view(reading.curve),
+        }
+
+
+def gpus_by_id(database: Database) -> dict[int, Gpu]:
+    """Return every GPU."""
+    with database.reading() as connection:
+        return {gpu.id: gpu for gpu in list_gpus(connection)}
+
+
+def _task(connection: Connection, task_id: int) -> Task:
+    task = find_task(connection, task_id)
+    if task is None:
+        raise NotFoundError(f"there is no task {task_id}", field="id")
+    return task
+
+
+def _row(task: Task, gpus: dict[int, Gpu]) -> View:
+    return task_view(task, gpus.get(task.gpu_id) if task.gpu_id is not None else None)
+
+
+def _gpu_cards(gpus: dict[int, Gpu], running: Iterable[Task]) -> list[View]:
+    on_gpu: defaultdict[int | None, list[Task]] = defaultdict(list)
+    for task in running:
+        on_gpu[task.gpu_id].append(task)
+    return [gpu_view(gpu, on_gpu[gpu.id]) for gpu in gpus.values()]

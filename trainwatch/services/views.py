@@ -1,0 +1,130 @@
+"""Tasks, GPUs and notifications as programs and pages get them: JSON-ready, camelCase, times in UTC."""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from trainwatch.domain.events import Batch, Notified
+from trainwatch.domain.liveness import lost_after, silent_after
+from trainwatch.domain.series import Curve
+from trainwatch.domain.status import Status
+from trainwatch.domain.task import Task
+from trainwatch.store.gpus import Gpu
+
+GPU_NEWS_LASTS = timedelta(seconds=120)
+
+View = dict[str, Any]
+
+
+def time_text(at: datetime | None) -> str | None:
+    """Return a time as ISO 8601 in UTC with milliseconds, ending in Z."""
+    if at is None:
+        return None
+    return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def time_ms(at: datetime) -> int:
+    """Return milliseconds since 1970."""
+    return round(at.timestamp() * 1000)
+
+
+def task_view(task: Task, gpu: Gpu | None) -> View:
+    """Return a task as one row of a list."""
+    is_running = task.training_status is Status.RUNNING
+    return {
+        "id": task.id,
+        "revision": task.revision,
+        "title": task.title,
+        "titleByUser": task.title_by_user,
+        "reportedName": task.reported_name,
+        "runId": task.external_id,
+        "type": task.type.value,
+        "source": task.source,
+        "status": task.training_status.value,
+        "statusReason": task.status_reason,
+        "message": task.message,
+        "gpu": None if gpu is None else {"id": gpu.id, "name": gpu.name, "host": gpu.host},
+        "attempt": task.attempt,
+        "progress": task.progress,
+        "currentEpoch": task.current_epoch,
+        "totalEpochs": task.total_epochs,
+        "currentStep": task.current_step,
+        "totalSteps": task.total_steps,
+        "etaSeconds": task.eta_seconds,
+        "metrics": dict(task.latest),
+        "tags": list(task.tags),
+        "stopRequested": task.stop_requested_at is not None,
+        "createdAt": time_text(task.created_at),
+        "startedAt": time_text(task.started_at),
+        "finishedAt": time_text(task.finished_at),
+        "lastUpdated": time_text(task.last_updated),
+        "silentAfterAt": time_text(silent_after(task.last_updated, task.rhythm)) if is_running else None,
+        "lostAfterAt": time_text(lost_after(task.last_updated, task.rhythm)) if is_running else None,
+        "expectedSeconds": task.rhythm.expected_seconds,
+    }
+
+
+def gpu_view(gpu: Gpu, tasks: Iterable[Task]) -> View:
+    """Return a GPU as a card, with the `tasks` that run on it."""
+    return {
+        "id": gpu.id,
+        "revision": gpu.revision,
+        "name": gpu.name,
+        "host": gpu.host,
+        "uuid": gpu.uuid,
+        "utilizationPercent": gpu.utilization_percent,
+        "memoryUsedBytes": gpu.memory_used_bytes,
+        "memoryTotalBytes": gpu.memory_total_bytes,
+        "temperatureCelsius": gpu.temperature_celsius,
+        "powerWatts": gpu.power_watts,
+        "sampledAt": time_text(gpu.sampled_at),
+        "staleAfterAt": time_text(gpu.sampled_at + GPU_NEWS_LASTS) if gpu.sampled_at else None,
+        "tasks": [_task_on_gpu(task) for task in tasks],
+    }
+
+
+def _task_on_gpu(task: Task) -> View:
+    silent_at = silent_after(task.last_updated, task.rhythm)
+    return {
+        "id": task.id,
+        "title": task.title,
+        "status": task.training_status.value,
+        "silentAfterAt": time_text(silent_at),
+    }
+
+
+def notification_view(note: Notified) -> View:
+    """Return a notification."""
+    return {
+        "id": note.id,
+        "level": note.level,
+        "title": note.title,
+        "message": note.message,
+        "taskId": note.task_id,
+        "createdAt": time_text(note.at),
+    }
+
+
+def points_view(batches: Mapping[str, Batch]) -> dict[str, View]:
+    """Return new points by series, parallel lists in the order they came."""
+    return {
+        name: {
+            "steps": batch.steps,
+            "values": batch.values,
+            "epochs": batch.epochs,
+            "times": [time_ms(at) for at in batch.ats],
+            "flags": {str(batch.steps[index]): flag for index, flag in batch.flags.items()},
+        }
+        for name, batch in batches.items()
+    }
+
+
+def curve_view(curve: Curve) -> View:
+    """Return a drawn curve: parallel lists in step order; a value that is null is a gap."""
+    return {
+        "steps": curve.steps,
+        "values": [None if value is None else float(f"{value:.7g}") for value in curve.values],
+        "epochs": curve.epochs,
+        "times": curve.times,
+        "flags": {str(step): flag for step, flag in curve.flags.items()},
+    }

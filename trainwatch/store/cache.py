@@ -1,0 +1,139 @@
+"""What the writer keeps at hand: tasks and GPUs as they stand after the commands so far."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import cast
+
+from sqlalchemy import ColumnElement, Connection, select
+
+from trainwatch.domain.status import Status
+from trainwatch.domain.task import Task
+from trainwatch.store.gpus import Gpu, gpu_from_row
+from trainwatch.store.tables import GPUS, TASKS
+from trainwatch.store.tasks import task_from_row
+
+MOST_TASKS = 20_000
+_NAMESAKES = 1_000
+
+_LIVE = [status.value for status in Status if not status.is_terminal]
+
+
+class Cache:
+    """Reads through the writer's own connection; belongs to the writer's thread alone."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Start empty."""
+        self._connection = connection
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._tasks: dict[int, Task] = {}
+        self._names: dict[str, set[int]] = {}
+        self._runs: dict[str, int] = {}
+        self._on_gpu: dict[int, set[int]] = {}
+        self._gpus: dict[int, Gpu] = {}
+        self._gpu_ids: dict[tuple[str, str], int] = {}
+
+    def trim(self) -> None:
+        """Forget everything if it has grown too large; call between transactions only."""
+        if len(self._tasks) > MOST_TASKS:
+            self.clear()
+
+    def known(self, task_id: int) -> Task:
+        """Return a task that was put during this transaction."""
+        return self._tasks[task_id]
+
+    def task(self, task_id: int) -> Task | None:
+        """Return the task of that id."""
+        return self._tasks.get(task_id) or self._load_one(TASKS.c.id == task_id)
+
+    def tasks_named(self, name: str) -> list[Task]:
+        """Return the latest tasks that are reported under `name`, at most a thousand."""
+        if name not in self._names:
+            self._names[name] = self._load(TASKS.c.reported_name == name)
+        return self._all(self._names[name])
+
+    def task_of_run(self, run_id: str) -> Task | None:
+        """Return the task whose external id is `run_id`."""
+        task_id = self._runs.get(run_id)
+        if task_id is not None:
+            return self.task(task_id)
+        return self._load_one(TASKS.c.external_id == run_id)
+
+    def live_task_on(self, gpu_id: int) -> Task | None:
+        """Return the task on that GPU, not ended, that was reported last."""
+        if gpu_id not in self._on_gpu:
+            loaded = self._load(TASKS.c.gpu_id == gpu_id, TASKS.c.training_status.in_(_LIVE))
+            moved = {task.id for task in self._tasks.values() if task.gpu_id == gpu_id}  # not yet written
+            self._on_gpu[gpu_id] = loaded | moved
+        live = [
+            task for task in self._all(self._on_gpu[gpu_id]) if task.gpu_id == gpu_id and not task.is_ended
+        ]
+        return max(live, key=lambda task: (task.last_updated, task.id), default=None)
+
+    def put(self, task: Task) -> Task | None:
+        """Keep `task` as it stands now; return what was known of it before."""
+        before = self._tasks.get(task.id)
+        self._tasks[task.id] = task
+        if before is None or before.gpu_id != task.gpu_id:
+            self._index(task)
+        return before
+
+    def raise_revision(self, task_id: int) -> Task:
+        """Return the task with the next revision, and keep it so."""
+        task = self._tasks[task_id]
+        task = self._tasks[task_id] = task.replaced(revision=task.revision + 1)
+        return task
+
+    def gpu(self, host: str, name: str) -> Gpu | None:
+        """Return the GPU of that host and name."""
+        gpu_id = self._gpu_ids.get((host, name))
+        if gpu_id is not None:
+            return self._gpus[gpu_id]
+        query = select(GPUS).where(GPUS.c.host == host, GPUS.c.name == name).order_by(GPUS.c.id).limit(1)
+        row = self._connection.execute(query).first()
+        if row is None:
+            return None
+        gpu = gpu_from_row(row)
+        self.put_gpu(gpu)
+        return gpu
+
+    def put_gpu(self, gpu: Gpu) -> None:
+        """Keep `gpu` as it stands now."""
+        self._gpus[gpu.id] = gpu
+        self._gpu_ids.setdefault((gpu.host, gpu.name), gpu.id)
+
+    def raise_gpu_revision(self, gpu_id: int) -> Gpu:
+        """Return the GPU with the next revision, and keep it so."""
+        gpu = self._gpus[gpu_id]
+        gpu = self._gpus[gpu_id] = replace(gpu, revision=gpu.revision + 1)
+        return gpu
+
+    def _all(self, task_ids: Iterable[int]) -> list[Task]:
+        tasks = (self.task(task_id) for task_id in task_ids)
+        return [task for task in tasks if task is not None]
+
+    def _index(self, task: Task) -> None:
+        """Add a task to those lookups that are already loaded; the others will find it in the database."""
+        if task.reported_name in self._names:
+            self._names[cast("str", task.reported_name)].add(task.id)
+        if task.external_id is not None:
+            self._runs[task.external_id] = task.id
+        if task.gpu_id in self._on_gpu:
+            self._on_gpu[cast("int", task.gpu_id)].add(task.id)
+
+    def _load_one(self, condition: ColumnElement[bool]) -> Task | None:
+        for task_id in self._load(condition):
+            return self._tasks[task_id]
+        return None
+
+    def _load(self, *conditions: ColumnElement[bool]) -> set[int]:
+        """Read tasks; those at hand are newer than the database and stay as they are."""
+        query = select(TASKS).where(*conditions).order_by(TASKS.c.last_updated.desc()).limit(_NAMESAKES)
+        ids: set[int] = set()
+        for row in self._connection.execute(query):
+            ids.add(row.id)
+            if row.id not in self._tasks:
+                self.put(task_from_row(row))
+        return ids

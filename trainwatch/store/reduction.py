@@ -1,0 +1,103 @@
+"""The reductions of a series: kept up as it grows, repaired where a late point falls."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, delete, select, update
+
+from trainwatch.domain.series import FACTOR, Bucket, fold, merge, stride_of, width_of
+from trainwatch.store.buckets import SeriesKey, of_series, read_buckets, read_points, row_from_bucket
+from trainwatch.store.engine import Database, upsert
+from trainwatch.store.tables import METRIC_BUCKETS, METRIC_POINTS, METRIC_SERIES
+
+CHUNK = FACTOR * FACTOR
+"""Points that are reduced together: buckets of the first two levels are always whole."""
+
+MOST_ON_TOP = 8
+"""Levels are added until the highest has no more buckets than this."""
+
+MOST_IN_BUCKET = 8 * FACTOR
+"""More points than this in a bucket of the first level mean that the stride was guessed too large."""
+
+_SAMPLE = 65
+_KEY = (*SeriesKey._fields, "level", "bucket")
+
+
+class Reducer:
+    """Writes `metric_buckets`, on the writer's connection and within its transaction.
+
+    The buckets of each level cover all points up to and including step `reduced_to`, which ends a chunk.
+    """
+
+    def __init__(self, connection: Connection, database: Database) -> None:
+        """Reduce on `connection`."""
+        self._connection = connection
+        facts = [name for name in METRIC_BUCKETS.c.keys() if name not in _KEY]
+        self._upsert = upsert(database.dialect, METRIC_BUCKETS, key=_KEY, replace=facts)
+
+    def extend(
+        self, key: SeriesKey, stride: int | None, reduced_to: int | None, last_step: int
+    ) -> tuple[int | None, int | None]:
+        """Reduce what came after `reduced_to`, up to the last whole chunk; return stride and `reduced_to`."""
+        if stride is None:
+            stride = self._stride(key)
+        if stride is None:
+            return None, None
+        first = 0 if reduced_to is None else reduced_to + 1
+        end = _last_of_chunk(last_step, stride)
+        if end < first:
+            return stride, reduced_to
+        fullest = self._reduce(key, stride, first, end)
+        if fullest > MOST_IN_BUCKET and (finer := self._stride(key, before=end)) and finer < stride:
+            stride, end = finer, _last_of_chunk(last_step, finer)
+            self._connection.execute(delete(METRIC_BUCKETS).where(*of_series(METRIC_BUCKETS, key)))
+            self._reduce(key, stride, 0, end)
+        series = update(METRIC_SERIES).where(*of_series(METRIC_SERIES, key))
+        self._connection.execute(series.values(stride=stride, reduced_to=end))
+        return stride, end
+
+    def repair(self, key: SeriesKey, stride: int, steps: Iterable[int]) -> None:
+        """Reduce anew the chunks that hold `steps`, all of them reduced before."""
+        width = stride * CHUNK
+        for chunk in sorted({step // width for step in steps}):
+            self._reduce(key, stride, chunk * width, (chunk + 1) * width - 1)
+
+    def _stride(self, key: SeriesKey, *, before: int | None = None) -> int | None:
+        """Return the usual gap between the first steps, or between the last ones `before` a step."""
+        steps = METRIC_POINTS.c.step
+        query = select(steps).where(*of_series(METRIC_POINTS, key)).limit(_SAMPLE)
+        if before is None:
+            query = query.order_by(steps)
+        else:
+            query = query.where(steps <= before).order_by(steps.desc())
+        sample = sorted(self._connection.scalars(query))
+        return stride_of(sample) if len(sample) > 1 else None
+
+    def _reduce(self, key: SeriesKey, stride: int, first: int, last: int) -> int:
+        """Work out every level from the points of the chunks from step `first` to `last`.
+
+        Returns the most points that a bucket of the first level holds.
+        """
+        buckets = fold(read_points(self._connection, key, first, last), width_of(1, stride))
+        fullest = max((bucket.count + bucket.nonfinite for bucket in buckets), default=0)
+        self._write(key, 1, buckets)
+        level = 1
+        while last // width_of(level, stride) >= MOST_ON_TOP:
+            level += 1
+            width = width_of(level, stride)
+            if level > 2:  # below, the chunks are whole and so all children are at hand
+                children = first // width * FACTOR, (last // width + 1) * FACTOR - 1
+                buckets = read_buckets(self._connection, key, level - 1, *children)
+            buckets = merge(buckets)
+            self._write(key, level, buckets)
+        return fullest
+
+    def _write(self, key: SeriesKey, level: int, buckets: list[Bucket]) -> None:
+        if buckets:
+            rows = [row_from_bucket(key, level, bucket) for bucket in buckets]
+            self._connection.execute(self._upsert, rows)
+
+
+def _last_of_chunk(step: int, stride: int) -> int:
+    """Return the last step of the last chunk that is whole at `step`; -1 if none is."""
+    width = stride * CHUNK
+    return step // width * width - 1

@@ -1,0 +1,226 @@
+"""The unit of work: what a command of the writer can look up and change within one transaction."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, update
+
+from trainwatch.domain.attempt import Ended
+from trainwatch.domain.events import Event, GpuChanged, Notified, TaskChanged
+from trainwatch.domain.report import Column, GpuReading, Point
+from trainwatch.domain.task import Happening, Task
+from trainwatch.store.cache import Cache
+from trainwatch.store.engine import Database, upsert
+from trainwatch.store.gpus import Gpu
+from trainwatch.store.points import PointBook
+from trainwatch.store.receipts import Receipt, find_receipt, forget_receipts
+from trainwatch.store.tables import GPUS, JOB_ATTEMPTS, NOTIFICATIONS, REPORT_RECEIPTS, TASK_EVENTS, TASKS
+from trainwatch.store.tasks import row_from_task
+
+_UPDATE_TASK = update(TASKS).where(TASKS.c.id == bindparam("task_id"))
+_ATTEMPT_FACTS = ("status", "status_reason", "progress", "started_at", "finished_at")
+_UPDATE_GPU = update(GPUS).where(GPUS.c.id == bindparam("gpu_id"))
+
+
+class Work:
+    """Commands decide first and change last, so that one that raises has changed nothing.
+
+    Changes are staged in memory and written together by `commit`. New tasks and GPUs alone are
+    inserted at once, for their ids. If a commit fails the whole cache is forgotten and read anew.
+    """
+
+    now: datetime
+
+    def __init__(self, connection: Connection, database: Database) -> None:
+        """Work on `connection`, the only one that writes."""
+        self._connection = connection
+        self._cache = Cache(connection)
+        self._points = PointBook(connection, database)
+        self._upsert_attempt = upsert(
+            database.dialect, JOB_ATTEMPTS, key=("task_id", "attempt"), replace=_ATTEMPT_FACTS
+        )
+        self._clear()
+
+    def _clear(self) -> None:
+        self._touched: dict[int, int] = {}
+        self._attempts: dict[tuple[int, int], dict[str, Any]] = {}
+        self._gpus: dict[int, Gpu] = {}
+        self._history: list[dict[str, Any]] = []
+        self._receipts: dict[str, Receipt] = {}
+        self._notified: list[Notified] = []
+
+    # Looking up
+
+    def task(self, task_id: int) -> Task | None:
+        """Return the task of that id."""
+        return self._cache.task(task_id)
+
+    def tasks_named(self, name: str) -> list[Task]:
+        """Return the tasks that are reported under `name`, in no order."""
+        return self._cache.tasks_named(name)
+
+    def task_of_run(self, run_id: str) -> Task | None:
+        """Return the task whose runs are reported with `run_id`."""
+        return self._cache.task_of_run(run_id)
+
+    def live_task_on(self, gpu_id: int) -> Task | None:
+        """Return the task on that GPU, not ended, that was reported last."""
+        return self._cache.live_task_on(gpu_id)
+
+    def receipt(self, event_id: str) -> Receipt | None:
+        """Return what a report with that event id was answered."""
+        return self._receipts.get(event_id) or find_receipt(self._connection, event_id)
+
+    # Changing
+
+    def create(self, task: Task) -> Task:
+        """Insert `task`, whatever its id says, and return it with the id that it got."""
+        row = row_from_task(task)
+        row.pop("id")
+        task_id = self._connection.execute(insert(TASKS).values(row).returning(TASKS.c.id)).scalar_one()
+        task = task.replaced(id=task_id)
+        self.put(task)
+        return task
+
+    def put(self, task: Task, *, ended: Ended | None = None) -> None:
+        """Stage `task` as it stands now, and the end of an earlier attempt of it."""
+        before = self._cache.put(task)
+        self._touched.setdefault(task.id, before.revision if before else 0)
+        if ended is not None:
+            self._stage_attempt(task.id, ended)
+        current = _attempt_of(task)
+        if before is None or _attempt_of(before) != current:
+            self._stage_attempt(task.id, current)
+
+    def _stage_attempt(self, task_id: int, attempt: Ended) -> None:
+        self._attempts[task_id, attempt.attempt] = {
+            "task_id": task_id,
+            "attempt": attempt.attempt,
+            "status": attempt.status.value,
+            "status_reason": attempt.reason,
+            "progress": attempt.progress,
+            "started_at": attempt.started_at,
+            "finished_at": attempt.finished_at,
+        }
+
+    def add_points(self, task: Task, attempt: int, points: tuple[Point, ...]) -> None:
+        """Stage points of one attempt of `task`."""
+        self._points.add(task.id, attempt, points, self.now)
+
+    def add_column(self, task: Task, attempt: int, column: Column, epoch: int | None) -> None:
+        """Stage many points of one series."""
+        self._points.add_column(task.id, attempt, column, epoch, self.now)
+
+    def remember(self, task: Task, happening: Happening) -> None:
+        """Stage a line of the task's history."""
+        self._history.append(
+            {
+                "task_id": task.id,
+                "attempt": task.attempt,
+                "kind": happening.kind,
+                "message": happening.message,
+                "created_at": self.now,
+            }
+        )
+
+    def notify(self, level: str, title: str, message: str | None, *, task_id: int | None = None) -> int:
+        """Insert a notification and return its id."""
+        row = {"level": level, "title": title, "message": message, "task_id": task_id, "created_at": self.now}
+        statement = insert(NOTIFICATIONS).values(row).returning(NOTIFICATIONS.c.id)
+        notification_id: int = self._connection.execute(statement).scalar_one()
+        self._notified.append(Notified(notification_id, level, title, message, task_id, self.now))
+        return notification_id
+
+    def keep_receipt(self, event_id: str, task_id: int | None, notification_id: int | None) -> None:
+        """Stage what the report with that event id was answered."""
+        self._receipts[event_id] = Receipt(event_id, task_id, notification_id, self.now)
+
+    def forget_receipts(self, *, before: datetime) -> int:
+        """Delete the receipts older than `before`; return how many."""
+        return forget_receipts(self._connection, before=before)
+
+    def gpu_seen(self, host: str | None, name: str, reading: GpuReading | None) -> Gpu:
+        """Return the GPU of that host and name, made if new, and stage what `reading` says of it."""
+        gpu = self._cache.gpu(host or "", name)
+        if gpu is None:
+            row = {"host": host or "", "name": name, "revision": 0, "created_at": self.now}
+            gpu_id = self._connection.execute(insert(GPUS).values(row).returning(GPUS.c.id)).scalar_one()
+            gpu = Gpu(id=gpu_id, host=host or "", name=name)
+            self._stage_gpu(gpu)
+        if reading is not None:
+            gpu = gpu.read(reading, at=self.now)
+            self._stage_gpu(gpu)
+        return gpu
+
+    def _stage_gpu(self, gpu: Gpu) -> None:
+        self._cache.put_gpu(gpu)
+        self._gpus[gpu.id] = gpu
+
+    # The transaction
+
+    def begin(self, now: datetime) -> None:
+        """Start anew at `now`; the transaction itself opens with the first statement."""
+        self.now = now
+        self._cache.trim()
+        self._points.trim()
+
+    def commit(self) -> list[Event]:
+        """Write what is staged, commit, and return what to publish, in the order it happened."""
+        self._write()
+        self._connection.commit()
+        events = self._events()
+        self._points.settle()
+        self._clear()
+        return events
+
+    def roll_back(self) -> None:
+        """Undo the transaction and forget everything that was read or staged."""
+        self._connection.rollback()
+        self._cache.clear()
+        self._points.clear()
+        self._clear()
+
+    def reduce(self) -> None:
+        """Bring the reductions of the series that grew up to date."""
+        self._points.reduce()
+
+    def _write(self) -> None:
+        run = self._connection.execute
+        tasks = [self._cache.raise_revision(task_id) for task_id in self._touched]
+        if tasks:
+            run(_UPDATE_TASK, [_update_of(row_from_task(task)) for task in tasks])
+        if self._attempts:
+            run(self._upsert_attempt, list(self._attempts.values()))
+        if self._gpus:
+            self._gpus = {gpu_id: self._cache.raise_gpu_revision(gpu_id) for gpu_id in self._gpus}
+            run(_UPDATE_GPU, [gpu.row() for gpu in self._gpus.values()])
+        self._points.write()
+        if self._history:
+            run(insert(TASK_EVENTS), self._history)
+        if self._receipts:
+            run(insert(REPORT_RECEIPTS), [receipt.row() for receipt in self._receipts.values()])
+
+    def _events(self) -> list[Event]:
+        events: list[Event] = [GpuChanged(gpu) for gpu in self._gpus.values()]
+        for task_id, from_revision in self._touched.items():
+            task = self._cache.known(task_id)
+            points = self._points.batches(task_id, task.attempt)
+            events.append(TaskChanged(task, from_revision, points))
+        events += self._notified
+        return events
+
+
+def _update_of(row: dict[str, Any]) -> dict[str, Any]:
+    row["task_id"] = row.pop("id")
+    return row
+
+
+def _attempt_of(task: Task) -> Ended:
+    return Ended(
+        attempt=task.attempt,
+        status=task.training_status,
+        reason=task.status_reason,
+        progress=task.progress if task.is_ended else None,
+        started_at=task.started_at,
+        finished_at=task.finished_at,
+    )

@@ -1,0 +1,184 @@
+"""The one thread that changes the database.
+
+A command is a function of the `Work` at hand. Commands that wait together share a transaction; their
+answers are woken after its commit, all by one call into the event loop, and what changed is published first.
+"""
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+import structlog
+
+from trainwatch.domain.events import Event
+from trainwatch.errors import TrainwatchError, UnavailableError
+from trainwatch.store.engine import Database
+from trainwatch.store.work import Work
+
+MAX_BATCH = 500
+MAX_WAITING = 20_000
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+Command = Callable[[Work], Any]
+Clock = Callable[[], datetime]
+Publish = Callable[[Sequence[Event]], None]
+
+
+class _Order:
+    """A command, who waits for it, and what came of it."""
+
+    __slots__ = ("command", "error", "future", "result")
+
+    def __init__(self, command: Command, future: "asyncio.Future[Any]") -> None:
+        self.command = command
+        self.future = future
+        self.result: Any = None
+        self.error: Exception | None = None
+
+    def settle(self) -> None:
+        """Wake whoever waits, unless they have gone."""
+        if self.future.done():
+            return
+        if self.error is None:
+            self.future.set_result(self.result)
+        else:
+            self.future.set_exception(self.error)
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a writer has done since it started."""
+
+    commits: int = 0
+    commands: int = 0
+    failures: int = 0
+
+
+class Writer:
+    """Runs commands one after another; owns the writing connection and the cache of running tasks."""
+
+    def __init__(self, database: Database, *, clock: Clock, publish: Publish) -> None:
+        """Prepare a writer; `publish` is called on the event loop after each commit, in commit order."""
+        self._database = database
+        self._clock = clock
+        self._publish = publish
+        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="trainwatch-writer", daemon=True)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._is_closed = False
+        self.tally = Tally()
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread.is_alive()
+
+    @property
+    def waiting(self) -> int:
+        """How many commands wait."""
+        return self._orders.qsize()
+
+    def start(self) -> None:
+        """Start the thread; call it on the event loop that will submit."""
+        self._loop = asyncio.get_running_loop()
+        self._thread.start()
+
+    async def close(self) -> None:
+        """Finish what was submitted, then end the thread."""
+        self._is_closed = True
+        self._orders.put(None)
+        await asyncio.to_thread(self._thread.join)
+
+    def submit(self, command: Callable[[Work], T]) -> "asyncio.Future[T]":
+        """Queue `command`; the future holds its result once that is durable.
+
+        Raises:
+            UnavailableError: If the server is ending, or more wait than can be served soon.
+        """
+        if self._is_closed or self._loop is None:
+            raise UnavailableError("the server is ending; nothing was saved, send it again")
+        if self._orders.qsize() > MAX_WAITING:
+            raise UnavailableError("too many reports are waiting; nothing was saved, send it again")
+        future: asyncio.Future[T] = self._loop.create_future()
+        self._orders.put(_Order(command, future))
+        return future
+
+    def _run(self) -> None:
+        with self._database.writing() as connection:
+            work = Work(connection, self._database)
+            while orders := self._take(work):
+                self._serve(work, orders)
+
+    def _take(self, work: Work) -> list[_Order]:
+        """Return what waits, at most `MAX_BATCH`; wait for the first, tidying up while nothing comes."""
+        try:
+            first = self._orders.get_nowait()
+        except queue.Empty:
+            self._tidy(work)
+            first = self._orders.get()
+        orders: list[_Order] = []
+        while first is not None:
+            orders.append(first)
+            if len(orders) == MAX_BATCH:
+                break
+            try:
+                first = self._orders.get_nowait()
+            except queue.Empty:
+                break
+        else:
+            if orders:
+                self._orders.put(None)  # the end was asked for: serve these, then come back to it
+        return orders
+
+    def _tidy(self, work: Work) -> None:
+        """Bring the reductions up to date; they are derived, so a failure here costs nobody's report."""
+        try:
+            work.begin(self._clock())
+            work.reduce()
+            work.commit()
+        except Exception:
+            log.exception("reduction_failed")
+            work.roll_back()
+
+    def _serve(self, work: Work, orders: list[_Order]) -> None:
+        """Carry out `orders` in one transaction, or one by one if that fails; then wake the waiting."""
+        try:
+            events = self._transact(work, orders)
+            self.tally.commits += 1
+            self.tally.commands += len(orders)
+        except Exception as error:
+            work.roll_back()
+            if len(orders) > 1:
+                log.warning("batch_failed", orders=len(orders), error=repr(error))
+                for order in orders:
+                    self._serve(work, [order])
+                return
+            log.exception("write_failed")
+            self.tally.failures += 1
+            orders[0].error = UnavailableError("this could not be saved; nothing was changed, send it again")
+            events = []
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(self._deliver, orders, events)
+
+    def _transact(self, work: Work, orders: list[_Order]) -> list[Event]:
+        work.begin(self._clock())
+        for order in orders:
+            order.error = None
+            try:
+                order.result = order.command(work)
+            except TrainwatchError as error:
+                order.error = error
+        return work.commit()
+
+    def _deliver(self, orders: list[_Order], events: list[Event]) -> None:
+        if events:
+            self._publish(events)
+        for order in orders:
+            order.settle()

@@ -1,0 +1,56 @@
+"""What the page asks of the services."""
+
+import asyncio
+
+from trainwatch.domain.edit import UNSET, Edit
+from trainwatch.services import look
+from trainwatch.services.edit import ask_to_stop, edit_task
+from trainwatch.store.engine import Database
+from trainwatch.store.writer import Writer
+from trainwatch.ui.frames import TASK_PREFIX, Frame, Rooms
+from trainwatch.ui.push import Fill
+
+
+class Desk:
+    """The `Backend` of the page's states."""
+
+    def __init__(self, database: Database, writer: Writer) -> None:
+        """Read from `database` and change through `writer`."""
+        self._database = database
+        self._writer = writer
+
+    async def task_exists(self, task_id: int) -> bool:
+        """Return whether there is such a task."""
+        return await asyncio.to_thread(look.task_only, self._database, task_id) is not None
+
+    async def edit_task(
+        self,
+        task_id: int,
+        *,
+        title: str | None = None,
+        tags: tuple[str, ...] | None = None,
+        notes: str | None = None,
+    ) -> None:
+        """Change what people say of a task; None leaves a value as it is."""
+        changes = Edit(
+            title=UNSET if title is None else title,
+            tags=UNSET if tags is None else tags,
+            notes=UNSET if notes is None else notes,
+        )
+        await self._writer.submit(lambda work: edit_task(work, task_id, changes))
+
+    async def request_stop(self, task_id: int, *, stop: bool) -> None:
+        """Raise the stop flag that the task's script reads with its next report, or take it back."""
+        await self._writer.submit(lambda work: ask_to_stop(work, task_id, stop=stop))
+
+    def start_of_room(self, rooms: Rooms) -> Fill:
+        """Return what reads the frame that a page in a room starts with."""
+
+        async def fill(room: str) -> Frame | None:
+            if not room.startswith(TASK_PREFIX):
+                return None
+            task_id = int(room.removeprefix(TASK_PREFIX))
+            task = await asyncio.to_thread(look.task_only, self._database, task_id)
+            return None if task is None else rooms.start_of(task)
+
+        return fill

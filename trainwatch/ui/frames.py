@@ -1,0 +1,227 @@
+"""What is waiting to be sent to each room, joined; knows no socket."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from trainwatch.domain.events import Batch, Event, GpuChanged, Notified, TaskChanged, TaskRemoved
+from trainwatch.domain.status import Status
+from trainwatch.domain.task import Task
+from trainwatch.services.views import View, gpu_view, notification_view, points_view, task_view, time_ms
+from trainwatch.store.gpus import Gpu
+
+EVERYONE = "everyone"
+OVERVIEW = "overview"
+TASK_PREFIX = "task-"
+
+MOST_ROWS = 200
+MOST_POINTS = 500
+MOST_REMEMBERED = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What to send: the content of one var of `Live`."""
+
+    var: str
+    content: dict[str, Any]
+
+
+@dataclass(slots=True)
+class _TaskNews:
+    """Changes of one task since its room's last frame; `batches` None when points are to be fetched."""
+
+    task: Task
+    from_revision: int
+    batches: list[Mapping[str, Batch]] | None
+    count: int = 0
+
+
+@dataclass(slots=True)
+class _OverviewNews:
+    tasks: dict[int, Task] = field(default_factory=dict[int, Task])
+    removed: set[int] = field(default_factory=set[int])
+    gpus: dict[int, Gpu] = field(default_factory=dict[int, Gpu])
+    is_stale: bool = False
+
+
+def room_of(task_id: int) -> str:
+    """Return the room of one task's page."""
+    return f"{TASK_PREFIX}{task_id}"
+
+
+class Rooms:
+    """Joins events into frames. Belongs to the event loop's thread."""
+
+    def __init__(self, *, gpus: Mapping[int, Gpu], now: Callable[[], datetime]) -> None:
+        """Start with `gpus` as the GPUs there are."""
+        self._gpus = dict(gpus)
+        self._now = now
+        self._overview = _OverviewNews()
+        self._tasks: dict[str, _TaskNews] = {}
+        self._notes: list[Notified] = []
+        self._seen: dict[int, Task] = {}
+        self._frames = 0
+
+    def note(self, events: Iterable[Event], is_watched: Callable[[str], bool]) -> set[str]:
+        """Take in `events` and return the rooms that have news; nothing is kept for an empty room."""
+        changed: set[str] = set()
+        for event in events:
+            match event:
+                case TaskChanged():
+                    changed |= self._note_task(event, is_watched)
+                case TaskRemoved(task_id):
+                    self._overview.removed.add(task_id)
+                    changed.add(OVERVIEW)
+                case GpuChanged(gpu):
+                    self._gpus[gpu.id] = gpu
+                    self._overview.gpus[gpu.id] = gpu
+                    changed.add(OVERVIEW)
+                case Notified():
+                    self._notes.append(event)
+                    changed.add(EVERYONE)
+        empty = {room for room in changed if not is_watched(room)}
+        for room in empty:
+            self._drop(room)
+        return changed - empty
+
+    def _note_task(self, event: TaskChanged, is_watched: Callable[[str], bool]) -> set[str]:
+        task = event.task
+        before = self._seen.pop(task.id, None)
+        self._seen[task.id] = task
+        if len(self._seen) > MOST_REMEMBERED:
+            del self._seen[next(iter(self._seen))]
+        if before is None or _place(before) != _place(task):
+            self._overview.is_stale = True
+        self._overview.tasks[task.id] = task
+        room = room_of(task.id)
+        if is_watched(room):
+            self._join(room, event)
+        return {OVERVIEW, room}
+
+    def _join(self, room: str, event: TaskChanged) -> None:
+        news = self._tasks.get(room)
+        if news is None:
+            news = self._tasks[room] = _TaskNews(event.task, event.from_revision, [])
+        if event.points is None or event.task.attempt != news.task.attempt:
+            news.batches = None
+        elif news.batches is not None:
+            news.batches.append(event.points)
+            news.count += sum(len(batch.steps) for batch in event.points.values())
+            if news.count > MOST_POINTS:
+                news.batches = None
+        news.task = event.task
+
+    def _drop(self, room: str) -> None:
+        if room == OVERVIEW:
+            self._overview = _OverviewNews()
+        elif room == EVERYONE:
+            self._notes = []
+        else:
+            self._tasks.pop(room, None)
+
+    def lose_track(self) -> None:
+        """Events were dropped: let every page fetch what it shows again."""
+        self._overview.is_stale = True
+        for news in self._tasks.values():
+            news.batches = None
+        self._seen.clear()
+
+    def has_news(self, room: str) -> bool:
+        """Whether `take` would return a frame."""
+        if room == EVERYONE:
+            return bool(self._notes)
+        if room == OVERVIEW:
+            news = self._overview
+            return bool(news.tasks or news.removed or news.gpus or news.is_stale)
+        return room in self._tasks
+
+    def take(self, room: str) -> Frame | None:
+        """Return the frame of what waits for `room`, and start anew."""
+        if not self.has_news(room):
+            return None
+        self._frames += 1
+        if room == EVERYONE:
+            notes, self._notes = self._notes, []
+            return Frame(
+                "toasts", {"seq": self._frames, "notifications": [notification_view(n) for n in notes]}
+            )
+        if room == OVERVIEW:
+            news, self._overview = self._overview, _OverviewNews()
+            return Frame("overview", self._overview_content(news))
+        return Frame("task", self._task_content(self._tasks.pop(room)))
+
+    def newer(self, room: str, frame: Frame) -> Frame:
+        """Return `frame`, read from the store, or a newer one if the room has heard more since."""
+        task_id = frame.content.get("taskId")
+        task = self._seen.get(task_id) if isinstance(task_id, int) else None
+        if room == OVERVIEW or task is None or task.revision <= frame.content["toRevision"]:
+            return frame
+        return self.start_of(task)
+
+    def start_of(self, task: Task) -> Frame:
+        """Return the frame that a page of `task` starts with; it fetches the points."""
+        return Frame("task", self._task_content(_TaskNews(task, 0, None)))
+
+    def welcome(self) -> Frame:
+        """Return what each tab gets when it has joined its rooms: fetch what you show."""
+        self._frames += 1
+        return Frame("joined", {"n": self._frames, "serverNow": time_ms(self._now())})
+
+    def _overview_content(self, news: _OverviewNews) -> View:
+        fits = len(news.tasks) <= MOST_ROWS
+        gpu_ids = set(news.gpus)
+        return {
+            "seq": self._frames,
+            "rows": [self._row(task) for task in news.tasks.values()] if fits else [],
+            "removed": sorted(news.removed),
+            "stale": news.is_stale or not fits,
+            "gpus": [gpu_view(self._gpus[gpu_id], self._running_on(gpu_id)) for gpu_id in gpu_ids],
+        }
+
+    def _task_content(self, news: _TaskNews) -> View:
+        task = news.task
+        return {
+            "taskId": task.id,
+            "row": {**self._row(task), "notes": task.notes},
+            "attempt": task.attempt,
+            "fromRevision": news.from_revision,
+            "toRevision": task.revision,
+            "points": None if news.batches is None else points_view(_joined(news.batches)),
+        }
+
+    def _row(self, task: Task) -> View:
+        return task_view(task, self._gpus.get(task.gpu_id) if task.gpu_id is not None else None)
+
+    def _running_on(self, gpu_id: int) -> list[Task]:
+        return [
+            task
+            for task in self._seen.values()
+            if task.gpu_id == gpu_id and task.training_status is Status.RUNNING
+        ]
+
+
+def _place(task: Task) -> tuple[Status, int, str, int | None]:
+    """Return what moves a task within lists and counts."""
+    return task.training_status, task.attempt, task.title, task.gpu_id
+
+
+def _joined(batches: list[Mapping[str, Batch]]) -> dict[str, Batch]:
+    joined: dict[str, Batch] = {}
+    for batch_of in batches:
+        for name, batch in batch_of.items():
+            known = joined.get(name)
+            joined[name] = batch if known is None else _concatenated(known, batch)
+    return joined
+
+
+def _concatenated(first: Batch, second: Batch) -> Batch:
+    offset = len(first.steps)
+    return Batch(
+        [*first.steps, *second.steps],
+        [*first.values, *second.values],
+        [*first.epochs, *second.epochs],
+        [*first.ats, *second.ats],
+        {**first.flags, **{offset + index: flag for index, flag in second.flags.items()}},
+    )

@@ -1,0 +1,124 @@
+"""From the hub to the browsers: one frame a room, as often as it may. Alone in knowing Reflex's socket.
+
+A room gets the first change at once, then at most one frame per `max(33 ms, 20 × what the last one cost)`.
+A frame is joined from all changes since the one before, encoded once and sent to everybody in the room; what it
+holds depends on what changed, never on how much history or how many tasks there are.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+
+import reflex as rx
+import structlog
+from reflex.constants import SocketEvent
+from reflex.state import StateUpdate
+from reflex_base.constants.state import FIELD_MARKER
+
+from trainwatch.domain.events import Event
+from trainwatch.live.hub import Hub
+from trainwatch.ui.frames import Frame, Rooms
+from trainwatch.ui.state.live import Live
+
+NAMESPACE = "/_event"
+
+_SHORTEST_S = 0.033
+_COST_SHARE = 20
+
+log = structlog.get_logger()
+
+Fill = Callable[[str], Awaitable[Frame | None]]
+
+
+class Push:
+    """Sends frames to rooms; `fill` reads the frame that a page in that room starts with."""
+
+    def __init__(self, app: rx.App, hub: Hub, rooms: Rooms, fill: Fill) -> None:
+        """Send what `hub` tells through the socket of `app`."""
+        self._app = app
+        self._hub = hub
+        self._rooms = rooms
+        self._fill = fill
+        self._free_at: dict[str, float] = {}
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._sending: set[asyncio.Task[None]] = set()
+
+    async def run(self) -> None:
+        """Send until cancelled."""
+        with self._hub.subscribe() as subscription:
+            async for events in subscription:
+                if subscription.dropped:
+                    subscription.dropped = 0
+                    self._rooms.lose_track()
+                self._note(events)
+
+    def _note(self, events: list[Event]) -> None:
+        for room in self._rooms.note(events, self._is_watched):
+            self._schedule(room)
+
+    def _is_watched(self, room: str) -> bool:
+        sio = self._app.sio
+        return sio is not None and room in sio.manager.rooms.get(NAMESPACE, {})
+
+    def _schedule(self, room: str) -> None:
+        if room in self._timers:
+            return
+        wait = max(0.0, self._free_at.get(room, 0.0) - time.monotonic())
+        self._timers[room] = asyncio.get_running_loop().call_later(wait, self._start_sending, room)
+
+    def _start_sending(self, room: str) -> None:
+        task = asyncio.create_task(self._send_room(room), name=f"push {room}")
+        self._sending.add(task)
+        task.add_done_callback(self._sending.discard)
+
+    async def _send_room(self, room: str) -> None:
+        frame = self._rooms.take(room)
+        if frame is not None:
+            started = time.monotonic()
+            await self._emit(frame, room)
+            ended = time.monotonic()
+            self._free_at[room] = ended + max(_SHORTEST_S, _COST_SHARE * (ended - started))
+        self._timers.pop(room, None)
+        if self._rooms.has_news(room):
+            self._schedule(room)
+
+    async def _emit(self, frame: Frame, to: str) -> None:
+        """Send `frame` to a room or to one socket."""
+        namespace = self._app.event_namespace
+        if namespace is None:
+            return
+        update = StateUpdate(delta={Live.get_full_name(): {frame.var + FIELD_MARKER: frame.content}})
+        await namespace.emit(str(SocketEvent.EVENT), update, room=to)
+
+    async def join(self, sid: str, rooms: list[str]) -> None:
+        """Put a socket into `rooms` alone, then send it what they start with.
+
+        It hears every change from before that is read, and drops what is older than what it has.
+        """
+        namespace, sio = self._app.event_namespace, self._app.sio
+        if namespace is None or sio is None:
+            return
+        for room in set(sio.rooms(sid, namespace=NAMESPACE)) - {sid, *rooms}:
+            await namespace.leave_room(sid, room)
+        for room in rooms:
+            await namespace.enter_room(sid, room)
+        for room in rooms:
+            frame = await self._fill(room)
+            if frame is not None:
+                await self._emit(self._rooms.newer(room, frame), sid)
+        await self._emit(self._rooms.welcome(), sid)
+
+
+class _Wiring:
+    push: Push | None = None
+
+
+def use_push(push: Push) -> None:
+    """Let every page join through `push` from now on."""
+    _Wiring.push = push
+
+
+async def join(state: rx.State, rooms: list[str]) -> None:
+    """Let the tab of `state` hear `rooms` and no others; for `on_load` handlers."""
+    if _Wiring.push is not None:
+        await _Wiring.push.join(state.router.session.session_id, rooms)
