@@ -2,7 +2,7 @@
 # A job that is nothing but shell, watched by TrainWatch: its bar moves, and the Stop button on the page stops it.
 #
 #   trainwatch serve                        # in one terminal
-#   sh examples/curl.sh [name] [seconds]    # in another; then open http://localhost:62222
+#   sh examples/curl.sh [name] [steps]      # in another; then open http://localhost:62222 (no spaces in the name)
 
 url=${TRAINWATCH_URL:-http://127.0.0.1:62222}
 name=${1:-curl-demo}
@@ -26,7 +26,10 @@ while [ "$step" -lt "$steps" ]; do
     case $reply in
         *'"stop":true'* | *'"stop": true'*)
             echo "stopped from the page"
-            exit 143
+            trap - EXIT
+            curl --silent --max-time 2 --output /dev/null "$url/hook" --data \
+                "{\"taskName\": \"$name\", \"status\": \"stopped\", \"message\": \"Stopped from the page\"}"
+            exit 0
             ;;
     esac
 done

@@ -1,0 +1,119 @@
+"""The examples do what they say, seen by a person."""
+
+import contextlib
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.plugins.server import Server
+from tests.plugins.wire import get, post
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+
+
+@contextlib.contextmanager
+def running(*command: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
+    """Run an example; it is ended at the end if it has not ended by itself."""
+    process = subprocess.Popen(
+        command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    try:
+        yield process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def digits(
+    server: Server, name: str, *, epochs: int, delay: float
+) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
+    """Run the classifier, reporting to `server` as `name`."""
+    script = str(EXAMPLES / "digits.py")
+    options = ["--url", server.url, "--name", name, "--epochs", str(epochs), "--delay", str(delay)]
+    return running(sys.executable, script, *options)
+
+
+def task_of(server: Server, name: str) -> dict[str, Any]:
+    """Return the one task that is called `name`."""
+    tasks = get(server.url, f"/api/tasks?q={quote(name)}").json()["tasks"]
+    assert len(tasks) == 1
+    return get(server.url, f"/api/tasks/{tasks[0]['id']}").json()
+
+
+@pytest.mark.browser
+def test_the_classifier_is_seen_to_train_to_the_end(page: Page, server: Server) -> None:
+    page.goto("/")
+    with digits(server, "watched digits", epochs=5, delay=0.03) as training:
+        row = page.locator("a, li, tr, article").filter(has_text="watched digits").last
+        expect(row).to_be_visible(timeout=20_000)
+        page.get_by_text("watched digits").first.click()
+        expect(page).to_have_url(re.compile(r"/tasks/\d+"))
+        bar = page.locator(".progress-bar").first
+        expect(bar).to_have_attribute("style", re.compile(r"width: ?[1-9]"))
+        expect(page.locator(".js-plotly-plot .js-line").first).to_have_attribute(
+            "d", re.compile(r"(L|C).*(L|C)")
+        )
+        assert training.wait(60) == 0
+        expect(bar).to_have_attribute("style", re.compile(r"width: ?100%"))
+        expect(page.get_by_text("5/5", exact=False).or_(page.get_by_text("5 / 5")).first).to_be_visible()
+
+    task = task_of(server, "watched digits")
+    assert task["status"] == "complete"
+    points = {series["name"]: series["points"] for series in task["series"]}
+    assert points["loss"] == task["totalSteps"]
+    assert task["metrics"]["accuracy"] > 0.8
+    assert task["metrics"]["loss"] < 1
+
+
+def test_the_classifier_obeys_the_stop_button(server: Server) -> None:
+    with digits(server, "stopped digits", epochs=100, delay=0.02) as training:
+        task = wait_for_task(server, "stopped digits")
+        post(server.url, {}, f"/api/tasks/{task['id']}/stop")
+        assert training.wait(30) == 0
+
+    assert task_of(server, "stopped digits")["status"] == "stopped"
+
+
+def test_the_classifier_trains_on_when_nobody_listens() -> None:
+    script = str(EXAMPLES / "digits.py")
+    with running(
+        sys.executable, script, "--url", "http://127.0.0.1:9", "--epochs", "1", "--delay", "0"
+    ) as training:
+        assert training.wait(60) == 0
+
+
+def test_the_loop_of_shell_runs_to_its_end(server: Server) -> None:
+    with running(
+        "sh", str(EXAMPLES / "curl.sh"), "shell-loop", "4", TRAINWATCH_URL=server.url, DELAY="0"
+    ) as loop:
+        assert loop.wait(30) == 0
+
+    task = task_of(server, "shell-loop")
+    assert (task["status"], task["progress"], task["currentStep"]) == ("complete", 1.0, 4)
+
+
+def test_the_loop_of_shell_obeys_the_stop_button(server: Server) -> None:
+    script = str(EXAMPLES / "curl.sh")
+    with running("sh", script, "stopped-loop", "100000", TRAINWATCH_URL=server.url, DELAY="0.01") as loop:
+        task = wait_for_task(server, "stopped-loop")
+        post(server.url, {}, f"/api/tasks/{task['id']}/stop")
+        assert loop.wait(30) == 0
+
+    assert task_of(server, "stopped-loop")["status"] == "stopped"
+
+
+def wait_for_task(server: Server, name: str) -> dict[str, Any]:
+    """Return the task `name` as soon as it is there; fail after many questions."""
+    for _ in range(20_000):
+        tasks = get(server.url, f"/api/tasks?q={quote(name)}").json()["tasks"]
+        if tasks:
+            return tasks[0]
+    raise AssertionError(f"{name} never reported")
