@@ -1,0 +1,56 @@
+"""Points and buckets as they are read: what the writer reduces and what a reader draws."""
+
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Connection, Table, select
+
+from trainwatch.domain.series import Bucket, Sample
+from trainwatch.store.tables import METRIC_BUCKETS, METRIC_POINTS
+
+_FIRST_FACT = METRIC_BUCKETS.c.keys().index(Bucket._fields[0])
+
+
+class SeriesKey(NamedTuple):
+    """Which series: one metric of one attempt of one task."""
+
+    task_id: int
+    attempt: int
+    name: str
+
+
+def of_series(table: Table, key: SeriesKey) -> list[ColumnElement[bool]]:
+    """Return the conditions under which a row of `table` belongs to the series."""
+    return [table.c[name] == value for name, value in key._asdict().items()]
+
+
+def read_points(
+    connection: Connection, key: SeriesKey, first: int, last: int, *, at_most: int | None = None
+) -> list[Sample]:
+    """Return the points from step `first` to `last` in order, the first `at_most` of them."""
+    columns = METRIC_POINTS.c
+    query = (
+        select(columns.step, columns.value, columns.epoch, columns.created_at, columns.flag)
+        .where(*of_series(METRIC_POINTS, key), columns.step.between(first, last))
+        .order_by(columns.step)
+        .limit(at_most)
+    )
+    return [
+        (step, value, epoch, round(at.timestamp() * 1000), flag)
+        for step, value, epoch, at, flag in connection.execute(query)
+    ]
+
+
+def read_buckets(connection: Connection, key: SeriesKey, level: int, first: int, last: int) -> list[Bucket]:
+    """Return the buckets of `level` from number `first` to `last`, in order."""
+    columns = METRIC_BUCKETS.c
+    query = (
+        select(METRIC_BUCKETS)
+        .where(*of_series(METRIC_BUCKETS, key), columns.level == level, columns.bucket.between(first, last))
+        .order_by(columns.bucket)
+    )
+    return [Bucket(*row[_FIRST_FACT:]) for row in connection.execute(query)]
+
+
+def row_from_bucket(key: SeriesKey, level: int, bucket: Bucket) -> dict[str, Any]:
+    """Return the columns of `bucket`."""
+    return {**key._asdict(), "level": level, **bucket._asdict()}
