@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from trainwatch.domain.task import Happening, Task
 from trainwatch.errors import ConflictError, TooLargeError
@@ -13,6 +13,10 @@ LONGEST_NAME = 200
 
 LONGEST_NOTES = 20_000
 """The most characters of the notes."""
+
+
+MOST_TAGS = 100
+"""The most tags of a task."""
 
 
 class Unset(Enum):
@@ -40,12 +44,11 @@ def edit(task: Task, changes: Edit) -> tuple[Task, list[Happening]]:
     Raises:
         TooLargeError: If the title, a tag or the notes are too long.
     """
-    facts: dict[str, Any] = {}
+    facts: dict[str, object] = {}
     if changes.title is not UNSET:
         facts |= _titled(task, _short((changes.title or "").strip(), LONGEST_NAME, "title"))
     if changes.tags is not UNSET:
-        tags = (_short(tag.strip(), LONGEST_NAME, "tags") for tag in changes.tags)
-        facts["tags"] = tuple(dict.fromkeys(tag for tag in tags if tag))
+        facts["tags"] = _tagged(changes.tags)
     if changes.notes is not UNSET:
         facts["notes"] = _short((changes.notes or "").strip(), LONGEST_NOTES, "notes") or None
     edited = task.replaced(**facts)
@@ -69,10 +72,17 @@ def request_stop(task: Task, *, stop: bool, now: datetime) -> tuple[Task, list[H
     return task.replaced(stop_requested_at=None), [Happening("stop_withdrawn", "no longer asked to stop")]
 
 
-def _titled(task: Task, title: str) -> dict[str, Any]:
+def _titled(task: Task, title: str) -> dict[str, object]:
     if title:
         return {"title": title, "title_by_user": True}
     return {"title": task.reported_name or task.title, "title_by_user": False}
+
+
+def _tagged(tags: tuple[str, ...]) -> tuple[str, ...]:
+    if len(tags) > MOST_TAGS:
+        raise TooLargeError(f"a task has at most {MOST_TAGS} tags", field="tags")
+    short = (_short(tag.strip(), LONGEST_NAME, "tags") for tag in tags)
+    return tuple(dict.fromkeys(tag for tag in short if tag))
 
 
 def _short(text: str, longest: int, field: str) -> str:

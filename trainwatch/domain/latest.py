@@ -63,7 +63,7 @@ def _last(column: Column) -> float | None:
 
 def _where(part: Point | Column, report: Report) -> str:
     if isinstance(part, Column):
-        step = part.steps[min(part.flags)] if part.flags else None
+        step = part.steps[min(part.flags)] if part.flags and part.steps else None
     else:
         step = report.current_step if part.step is None else part.step
     return "" if step is None else f" at step {step}"

@@ -69,8 +69,8 @@ class Pace(NamedTuple):
         if self.fraction is None:
             return None
         return (
-            f"[{self.fraction!r},{self.moved_s:.3f},{self.heard_s:.3f},{self.way!r},{self.time_s:.3f},"
-            f"{self.weight:.4f},{self.is_warm:d},{self.skipped:d}]"
+            f"[{self.fraction!r},{self.moved_s:.3f},{self.heard_s:.3f},{self.way!r},{self.time_s:.6f},"
+            f"{self.weight:.6f},{self.is_warm:d},{self.skipped:d}]"
         )
 
     @classmethod
