@@ -14,6 +14,6 @@ config = rx.Config(
     show_built_with_reflex=False,
     state_manager_mode=StateManagerMode.MEMORY,
     default_color_mode="system",
-    plugins=[rx.plugins.RadixThemesPlugin(), Relocatable()],
+    plugins=[Relocatable()],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

@@ -4,38 +4,45 @@ import { Icon } from "./icons.jsx";
 import { ask, overview, SORTS, STATUSES } from "./overview.js";
 import { useStore } from "./store.js";
 
-/** Search, states with their counts, and sort; all of it lives in the address. */
-export function Filters() {
+// Everything here lives in the address, so that a view can be sent to somebody.
+
+/** The states with their counts. */
+export function StatusTabs() {
   const query = useStore(overview, (value) => value.query);
   const counts = useStore(overview, (value) => value.counts);
   const all = Object.values(counts).reduce((sum, n) => sum + n, 0);
   return (
-    <div className="filters">
-      <div className="tabs" role="group" aria-label="Filter by state">
-        <Tab label="All" count={all} on={!query.status} choose={() => ask({ status: "" })} />
-        {STATUSES.map((status) => (
-          <Tab
-            key={status}
-            label={status[0].toUpperCase() + status.slice(1)}
-            count={counts[status] ?? 0}
-            on={query.status === status}
-            choose={() => ask({ status: query.status === status ? "" : status })}
-          />
-        ))}
-      </div>
-      <div className="finders">
-        <Search value={query.q} />
-        <label className="select">
-          <span className="sr">Sort by</span>
-          <select value={query.sort} onChange={(event) => ask({ sort: event.target.value })}>
-            {Object.entries(SORTS).map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </select>
-        </label>
-      </div>
+    <div className="tabs" role="group" aria-label="Filter by state">
+      <Tab label="All" count={all} on={!query.status} choose={() => ask({ status: "" })} />
+      {STATUSES.map((status) => (
+        <Tab
+          key={status}
+          label={status[0].toUpperCase() + status.slice(1)}
+          count={counts[status] ?? 0}
+          on={query.status === status}
+          choose={() => ask({ status: query.status === status ? "" : status })}
+        />
+      ))}
+    </div>
+  );
+}
+
+/** Search and sort. */
+export function Finders() {
+  const query = useStore(overview, (value) => value.query);
+  return (
+    <div className="finders">
+      <Search value={query.q} />
+      <label className="select">
+        <span className="sr">Sort by</span>
+        <select value={query.sort} onChange={(event) => ask({ sort: event.target.value })}>
+          {Object.entries(SORTS).map(([value, label]) => (
+            <option key={value} value={value}>
+              {label}
+            </option>
+          ))}
+        </select>
+      </label>
     </div>
   );
 }

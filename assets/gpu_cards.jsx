@@ -48,6 +48,13 @@ function stateOf(gpu, rows, now) {
   return { tone: "unknown", word: "no news", why: `No news: ${heard} and no live task` };
 }
 
+const factsOf = ({ host, temperatureCelsius, powerWatts }) =>
+  [
+    host,
+    temperatureCelsius === null ? null : `${Math.round(temperatureCelsius)} °C`,
+    powerWatts === null ? null : `${Math.round(powerWatts)} W`,
+  ].filter(Boolean);
+
 function Gpu({ gpu, state }) {
   const { utilizationPercent: busy, memoryUsedBytes: used, memoryTotalBytes: total } = gpu;
   const full = used !== null && total ? (used / total) * 100 : null;
@@ -58,17 +65,13 @@ function Gpu({ gpu, state }) {
         <h3>{gpu.name}</h3>
         <span className="gpu-state">{state.word}</span>
       </header>
-      {gpu.host ? <p className="caption gpu-host">{gpu.host}</p> : null}
+      <p className="caption num gpu-host">{factsOf(gpu).join(" · ")}</p>
       {busy !== null || full !== null ? (
         <dl className="meters">
           <Meter label="Utilisation" percent={busy} text={busy === null ? "--" : `${Math.round(busy)}%`} />
           <Meter label="Memory" percent={full} text={`${gibibytes(used)} / ${gibibytes(total)} GiB`} />
         </dl>
       ) : null}
-      <p className="gpu-facts caption num">
-        {gpu.temperatureCelsius !== null ? <span>{Math.round(gpu.temperatureCelsius)} °C</span> : null}
-        {gpu.powerWatts !== null ? <span>{Math.round(gpu.powerWatts)} W</span> : null}
-      </p>
       {gpu.tasks.length > 0 ? (
         <ul className="gpu-tasks">
           {gpu.tasks.slice(0, 3).map((task) => (

@@ -2,6 +2,7 @@ import { getJson } from "./api.js";
 import { atMostEvery, createStore } from "./store.js";
 
 const PAGE = 100;
+const NARROW_PAGE = 25;
 const SPARK_POINTS = 40;
 const NOTES_KEPT = 50;
 
@@ -30,6 +31,10 @@ export const overview = createStore({
   problem: "",
 });
 
+export const isNarrow = () => window.matchMedia("(max-width: 1180px)").matches;
+
+const pageSize = () => (isNarrow() ? NARROW_PAGE : PAGE);
+
 let lastFrame = null;
 let asked = 0;
 
@@ -49,7 +54,8 @@ function address({ q, status, sort }, limit, offset) {
 export async function load() {
   const mine = ++asked;
   const { query, ids } = overview.get();
-  const limit = Math.max(PAGE, Math.ceil(ids.length / PAGE) * PAGE);
+  const size = pageSize();
+  const limit = Math.max(size, Math.ceil(ids.length / size) * size);
   try {
     const answer = await getJson(address(query, limit, 0));
     if (mine !== asked) return;
@@ -67,7 +73,7 @@ export async function loadMore() {
   const mine = asked;
   overview.set({ loadingMore: true });
   try {
-    const answer = await getJson(address(query, PAGE, ids.length));
+    const answer = await getJson(address(query, pageSize(), ids.length));
     if (mine === asked) accept(answer, ids);
   } catch (error) {
     overview.set({ problem: error.message });

@@ -1,10 +1,10 @@
 import { useEffect, useRef } from "react";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { Ago, setServerNow, useNow } from "./clock.jsx";
 import { FirstSteps } from "./first_steps.jsx";
 import { clockTime, counted, duration, metric, percent, roughDuration } from "./format.js";
 import { isEnded, secondsLeft, secondsRun } from "./liveness.js";
-import { addNotes, applyFrame, load, loadMore, overview, queryFromAddress, rejoined } from "./overview.js";
+import { addNotes, applyFrame, isNarrow, load, loadMore, overview, queryFromAddress, rejoined } from "./overview.js";
 import { useStore } from "./store.js";
 import { Badge, Bar, Liveness, mainMetric, Sparkline } from "./task_parts.jsx";
 
@@ -49,10 +49,12 @@ export function TaskList() {
 
 function Row({ id }) {
   const row = useStore(overview, (value) => value.rows.get(id));
+  const navigate = useNavigate();
   if (!row) return null;
   const name = mainMetric(row.metrics);
   return (
-    <li className="row">
+    // The title is the link; a click beside it is a convenience of the mouse.
+    <li className="row" onClick={(event) => event.target.closest("a") || navigate(`/tasks/${id}`)}>
       <div className="row-name">
         <Link className="row-link" to={`/tasks/${id}`}>
           {row.title}
@@ -71,7 +73,7 @@ function Row({ id }) {
         <Sparkline values={row.spark} />
         <span className="row-loss" title={name ? `latest ${name}` : undefined}>
           <span className="num">{metric(row.metrics?.[name])}</span>
-          <span className="caption">{name ?? "no metric"}</span>
+          <span className="caption">{name ?? ""}</span>
         </span>
       </div>
       <div className="row-state">
@@ -123,6 +125,8 @@ function ended(row, now) {
 function More({ shown, total }) {
   const end = useRef(null);
   useEffect(() => {
+    // Beneath a narrow list stand the notifications, which an endless list would push away.
+    if (isNarrow()) return undefined;
     const watch = new IntersectionObserver(([entry]) => entry.isIntersecting && loadMore(), { rootMargin: "800px" });
     watch.observe(end.current);
     return () => watch.disconnect();

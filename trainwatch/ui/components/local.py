@@ -39,11 +39,18 @@ class TaskList(rx.Component):
     tag = "TaskList"
 
 
-class Filters(rx.Component):
-    """Search, states with their counts, sort."""
+class StatusTabs(rx.Component):
+    """The states with their counts, to filter by."""
 
     library = "$/public/filters.jsx"
-    tag = "Filters"
+    tag = "StatusTabs"
+
+
+class Finders(rx.Component):
+    """Search and sort."""
+
+    library = "$/public/filters.jsx"
+    tag = "Finders"
 
 
 class GpuCards(rx.Component):

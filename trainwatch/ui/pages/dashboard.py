@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from trainwatch.ui.components.local import Filters, GpuCards, Notices, TaskList, overview_feed
+from trainwatch.ui.components.local import Finders, GpuCards, Notices, StatusTabs, TaskList, overview_feed
 from trainwatch.ui.components.shell import shell
 
 
@@ -12,14 +12,16 @@ def dashboard_page() -> rx.Component:
         overview_feed(),
         rx.el.div(
             rx.el.section(
-                rx.el.h1("Tasks", class_name="page-title"),
-                Filters.create(),
+                rx.el.div(
+                    rx.el.h1("Tasks", class_name="page-title"), Finders.create(), class_name="main-head"
+                ),
+                StatusTabs.create(),
                 TaskList.create(),
                 class_name="main",
                 aria_label="Tasks",
             ),
             rx.el.aside(
-                rx.el.section(rx.el.h2("GPUs", class_name="rail-title"), GpuCards.create()),
+                rx.el.section(rx.el.h2("GPUs", class_name="rail-title"), GpuCards.create(), class_name="rail-gpus"),
                 rx.el.section(rx.el.h2("Notifications", class_name="rail-title"), Notices.create()),
                 class_name="rail",
             ),
