@@ -116,8 +116,9 @@ def _tell(task: Task, report: Report, standing: Standing, happenings: list[Happe
     is_announced = bool(happenings) and happenings[-1].kind == "attempt"
     if happening is not None and not (is_announced and happening.kind == "started"):
         happenings.append(happening)
-    if report.message and report.message not in (task.message, standing.reason):
-        happenings.append(Happening("message", report.message))
+    is_remark = report.message is not None and not report.has_training_fields  # no log line a step
+    if is_remark and report.message not in (task.message, standing.reason):
+        happenings.append(Happening("message", report.message or ""))
 
 
 def _rhythm(task: Task, now: datetime) -> Rhythm:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from trainwatch.domain.status import Status
 from trainwatch.domain.task import Happening, Task
 
 
@@ -17,7 +18,7 @@ class Notice:
 def notice_of(task: Task, happening: Happening) -> Notice | None:
     """Return what to tell people of `happening`, or None where the task's own history is enough."""
     match happening.kind:
-        case "started" | "attempt":
+        case "started" | "attempt" if task.training_status is not Status.QUEUED:
             return Notice("success", "Training started", task.title)
         case "complete":
             return Notice("success", "Training Complete!", f"{task.title} finished successfully")

@@ -6,7 +6,7 @@ from typing import Any
 
 from trainwatch.domain.events import Batch, Notified
 from trainwatch.domain.liveness import lost_after, silent_after
-from trainwatch.domain.series import Curve
+from trainwatch.domain.curve import Curve
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
 from trainwatch.store.gpus import Gpu
