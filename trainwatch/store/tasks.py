@@ -62,6 +62,13 @@ def find_task(connection: Connection, task_id: int) -> Task | None:
     return None if row is None else task_from_row(row)
 
 
+def running_tasks(connection: Connection) -> list[Task]:
+    """Return every task that runs, the one reported last first."""
+    running = TASKS.c.training_status == Status.RUNNING.value
+    query = select(TASKS).where(running, TASKS.c.archived_at.is_(None)).order_by(_NEWEST, TASKS.c.id)
+    return [task_from_row(row) for row in connection.execute(query)]
+
+
 def list_tasks(
     connection: Connection, wanted: TaskFilter, *, sort: str = "running", limit: int = 100, offset: int = 0
 ) -> TaskPage:
