@@ -109,6 +109,7 @@ def _export(root: Path) -> None:
         "REFLEX_CHECK_LATEST_VERSION": "0",
         "REFLEX_TELEMETRY_ENABLED": "0",
         "REFLEX_USE_NPM": "1",
+        "npm_config_omit_lockfile_registry_resolved": "true",  # no addresses in reflex.lock
     }
     for name in ("REFLEX_WEB_WORKDIR", "__REFLEX_SKIP_COMPILE", "__REFLEX_MOUNT_FRONTEND_COMPILED_APP"):
         environment.pop(name, None)
