@@ -62,7 +62,7 @@ def _storage_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--no-browser", is_flag=True, help="Do not open the page in a browser.")
 @_in_words
 def serve(
-    host: str | None, port: int | None, data_dir: Path | None, database: str | None, no_browser: bool
+    *, host: str | None, port: int | None, data_dir: Path | None, database: str | None, no_browser: bool
 ) -> None:
     """Serve page, API and websocket on one port."""
     settings = _settings(

@@ -60,18 +60,20 @@ def run(database: Database, listener: socket.socket, *, on_ready: Callable[[], o
         lifespan="on",
     )
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_serve(uvicorn.Server(config), listener, on_ready))
+        runner.run(_Server(config, on_ready).serve(sockets=[listener]))
 
 
-async def _serve(
-    server: uvicorn.Server, listener: socket.socket, on_ready: Callable[[], object] | None
-) -> None:
-    serving = asyncio.create_task(server.serve(sockets=[listener]))
-    while not server.started and not serving.done():
-        await asyncio.sleep(0.01)
-    if on_ready is not None and not serving.done():
-        await asyncio.to_thread(on_ready)
-    await serving
+class _Server(uvicorn.Server):
+    """A server that says when it is ready."""
+
+    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], object] | None) -> None:
+        super().__init__(config)
+        self._on_ready = on_ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self._on_ready is not None and self.started:
+            await asyncio.to_thread(self._on_ready)
 
 
 def _quieten() -> None:

@@ -75,8 +75,8 @@ def documentation(operations: list[Operation]) -> list[Operation]:
         return HTMLResponse(_page(operations))
 
     return [
-        Operation("GET", "/openapi.json", openapi, right=Right.READ, summary="This API as OpenAPI 3.1."),
-        Operation("GET", "/docs", page, right=Right.READ, summary="This API as a page to read."),
+        Operation("GET /openapi.json", openapi, right=Right.READ, summary="This API as OpenAPI 3.1."),
+        Operation("GET /docs", page, right=Right.READ, summary="This API as a page to read."),
     ]
 
 

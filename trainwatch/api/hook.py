@@ -77,9 +77,9 @@ def hook_operations() -> list[Operation]:
         raise NotFoundError("the hook answers by itself")
 
     return [
-        Operation("POST", PREFIX, elsewhere, right=Right.INGEST, body=json_schema(),
+        Operation(f"POST {PREFIX}", elsewhere, right=Right.INGEST, body=json_schema(),
                   summary="Report: one object, a list, lines of JSON or a form. Durable before the answer."),
-        Operation("POST", PREFIX + "/{task:path}/{end}", elsewhere, right=Right.INGEST,
+        Operation(f"POST {PREFIX}/{{task:path}}/{{end}}", elsewhere, right=Right.INGEST,
                   summary="From a shell: end is `start`, `fail` or an exit code. The body is a message."),
     ]  # fmt: skip
 

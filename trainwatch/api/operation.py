@@ -17,8 +17,7 @@ class Operation(Route):
 
     def __init__(
         self,
-        method: str,
-        path: str,
+        method_and_path: str,
         endpoint: Endpoint,
         *,
         right: Right,
@@ -26,8 +25,9 @@ class Operation(Route):
         parameters: Sequence[Schema] = (),
         body: Schema | None = None,
     ) -> None:
-        """Describe an operation; `summary` is a sentence for people."""
-        super().__init__(path, answering(endpoint), methods=[method], name=f"{method} {path}")
+        """Describe an operation, such as "GET /api/tasks"; `summary` is a sentence for people."""
+        method, path = method_and_path.split()
+        super().__init__(path, answering(endpoint), methods=[method], name=method_and_path)
         self.method = method
         self.right = right
         self.summary = summary

@@ -12,6 +12,7 @@ from trainwatch.errors import ForbiddenError
 
 RightOf = Callable[[Scope], Right | None]
 
+_SINGLE = frozenset({"host", "origin", "sec-fetch-site"})
 _NAVIGATION = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
 
 
@@ -49,7 +50,7 @@ class Guard:
         Raises:
             ForbiddenError: If the caller may not.
         """
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = _headers_of(scope)
         if scope.get("method") == "GET" and self._is_page(scope) and _NAVIGATION.items() <= headers.items():
             headers.pop("sec-fetch-site", None)
         client = scope.get("client")
@@ -82,3 +83,18 @@ class Guard:
             await send(message)
 
         return dressed
+
+
+def _headers_of(scope: Scope) -> dict[str, str]:
+    """Return the headers by lower-case name.
+
+    Raises:
+        ForbiddenError: If one that decides who may comes twice: servers differ in which they believe.
+    """
+    headers: dict[str, str] = {}
+    for raw_name, value in scope["headers"]:
+        name = raw_name.decode("latin-1").lower()
+        if name in headers and name in _SINGLE:
+            raise ForbiddenError(f"the header {name} came twice")
+        headers[name] = value.decode("latin-1")
+    return headers

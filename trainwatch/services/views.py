@@ -10,6 +10,8 @@ from trainwatch.domain.curve import Curve
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
 from trainwatch.store.gpus import Gpu
+from trainwatch.store.history import Attempt, TaskEvent
+from trainwatch.store.series import Series
 
 GPU_NEWS_LASTS = timedelta(seconds=120)
 
@@ -102,6 +104,41 @@ def notification_view(note: Notified) -> View:
         "message": note.message,
         "taskId": note.task_id,
         "createdAt": time_text(note.at),
+    }
+
+
+def event_view(event: TaskEvent) -> View:
+    """Return a line of a task's history."""
+    return {
+        "id": event.id,
+        "attempt": event.attempt,
+        "kind": event.kind,
+        "message": event.message,
+        "createdAt": time_text(event.at),
+    }
+
+
+def attempt_view(attempt: Attempt) -> View:
+    """Return an attempt of a task."""
+    return {
+        "attempt": attempt.attempt,
+        "status": attempt.status.value,
+        "statusReason": attempt.status_reason,
+        "progress": attempt.progress,
+        "exitCode": attempt.exit_code,
+        "startedAt": time_text(attempt.started_at),
+        "finishedAt": time_text(attempt.finished_at),
+    }
+
+
+def series_view(series: Series) -> View:
+    """Return what there is of a series, without its points."""
+    return {
+        "name": series.name,
+        "attempt": series.attempt,
+        "points": series.points,
+        "lastStep": series.last_step,
+        "lastValue": series.last_value,
     }
 
 

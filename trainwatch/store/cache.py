@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import cast
 
 from sqlalchemy import ColumnElement, Connection, select
 
@@ -117,11 +116,11 @@ class Cache:
     def _index(self, task: Task) -> None:
         """Add a task to those lookups that are already loaded; the others will find it in the database."""
         if task.reported_name in self._names:
-            self._names[cast("str", task.reported_name)].add(task.id)
+            self._names[task.reported_name].add(task.id)
         if task.external_id is not None:
             self._runs[task.external_id] = task.id
         if task.gpu_id in self._on_gpu:
-            self._on_gpu[cast("int", task.gpu_id)].add(task.id)
+            self._on_gpu[task.gpu_id].add(task.id)
 
     def _load_one(self, condition: ColumnElement[bool]) -> Task | None:
         for task_id in self._load(condition):

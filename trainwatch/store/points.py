@@ -181,7 +181,9 @@ class PointBook:
             select(func.max(METRIC_POINTS.c.step)).where(*of_points)
         ).scalar()
         # How many are not reduced is not known; as if a chunk were, so that the next point has a look.
-        return _Series(False, last_step, row.stride, row.reduced_to, unreduced=CHUNK)
+        return _Series(
+            is_new=False, last_step=last_step, stride=row.stride, reduced_to=row.reduced_to, unreduced=CHUNK
+        )
 
     def _all_staged(self) -> Iterator[tuple[SeriesKey, _Staged]]:
         for of_attempt in self._staged.values():

@@ -31,7 +31,7 @@ class Reducer:
     def __init__(self, connection: Connection, database: Database) -> None:
         """Reduce on `connection`."""
         self._connection = connection
-        facts = [name for name in METRIC_BUCKETS.c.keys() if name not in _KEY]
+        facts = [name for name in METRIC_BUCKETS.columns.keys() if name not in _KEY]
         self._upsert = upsert(database.dialect, METRIC_BUCKETS, key=_KEY, replace=facts)
 
     def extend(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import structlog
 from reflex.app import App
-from reflex.middleware import Middleware
+from reflex.middleware.middleware import Middleware
 from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
@@ -42,9 +42,10 @@ class Gate(Middleware):
         peer = headers.pop("asgi-scope-client", None)
         right = right_of_event(event.name)
         try:
-            if right is None or right not in identify(peer, headers).rights:
-                raise ForbiddenError(f"needs the right {right}")
-        except ForbiddenError as error:
-            log.warning("event_refused", handler=event.name[:200], reason=error.message[:200])
-            return StateUpdate()
-        return None
+            rights = identify(peer, headers).rights
+        except ForbiddenError:
+            rights = frozenset[Right]()
+        if right is not None and right in rights:
+            return None
+        log.warning("event_refused", handler=event.name[:200], right=right)
+        return StateUpdate()

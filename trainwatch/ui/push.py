@@ -1,6 +1,6 @@
 """From the hub to the browsers: one frame a room, as often as it may. Alone in knowing Reflex's socket.
 
-A room gets the first change at once, then at most one frame per `max(33 ms, 20 × what the last one cost)`.
+A room gets the first change at once, then at most one frame per `max(33 ms, 20 times what the last one cost)`.
 A frame is joined from all changes since the one before, encoded once and sent to everybody in the room; what it
 holds depends on what changed, never on how much history or how many tasks there are.
 """

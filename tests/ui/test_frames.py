@@ -1,0 +1,143 @@
+"""What each room is sent: what changed, joined, and never more than fits."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from trainwatch.domain.events import Batch, GpuChanged, Notified, TaskChanged, TaskRemoved
+from trainwatch.domain.status import Status
+from trainwatch.domain.task import Task
+from trainwatch.store.gpus import Gpu
+from trainwatch.ui.frames import EVERYONE, MOST_POINTS, MOST_ROWS, OVERVIEW, Rooms, room_of
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def everybody(room: str) -> bool:
+    return True
+
+
+def nobody(room: str) -> bool:
+    return False
+
+
+def a_task(revision: int = 1, **facts) -> Task:
+    return Task(
+        **{"id": 7, "title": "bert", "created_at": NOW, "last_updated": NOW, "revision": revision, **facts}
+    )
+
+
+def changed(revision: int, *steps: int, **facts) -> TaskChanged:
+    points = {
+        "loss": Batch(steps, [float(step) for step in steps], [None] * len(steps), [NOW] * len(steps), {})
+    }
+    return TaskChanged(a_task(revision, **facts), revision - 1, points if steps else {})
+
+
+@pytest.fixture
+def rooms() -> Rooms:
+    return Rooms(gpus={}, now=lambda: NOW)
+
+
+def test_changes_since_the_last_frame_are_joined_into_one(rooms: Rooms):
+    rooms.note([changed(1, 1), changed(2, 2, 3)], everybody)
+    rooms.note([changed(3, 4)], everybody)
+    frame = rooms.take(room_of(7))
+    assert frame is not None
+    assert (frame.content["fromRevision"], frame.content["toRevision"]) == (0, 3)
+    assert frame.content["points"]["loss"]["steps"] == [1, 2, 3, 4]
+    assert rooms.take(room_of(7)) is None
+
+
+def test_a_flag_keeps_its_step_when_frames_are_joined(rooms: Rooms):
+    broken = TaskChanged(a_task(2), 1, {"loss": Batch([5], [None], [None], [NOW], {0: "nan"})})
+    rooms.note([changed(1, 4), broken], everybody)
+    frame = rooms.take(room_of(7))
+    assert frame is not None
+    assert frame.content["points"]["loss"]["flags"] == {"5": "nan"}
+
+
+def test_too_many_points_are_left_to_be_fetched(rooms: Rooms):
+    rooms.note([changed(1, *range(MOST_POINTS + 1))], everybody)
+    frame = rooms.take(room_of(7))
+    assert frame is not None
+    assert frame.content["points"] is None
+
+
+def test_a_new_attempt_is_fetched_from_its_beginning(rooms: Rooms):
+    rooms.note([changed(1, 9), changed(2, 1, attempt=2)], everybody)
+    frame = rooms.take(room_of(7))
+    assert frame is not None
+    assert frame.content["attempt"] == 2
+    assert frame.content["points"] is None
+
+
+def test_nothing_is_kept_for_an_empty_room(rooms: Rooms):
+    assert rooms.note([changed(1, 1), Notified(1, "info", "hello", None, None, NOW)], nobody) == set()
+    assert not rooms.has_news(room_of(7))
+    assert not rooms.has_news(OVERVIEW)
+    assert not rooms.has_news(EVERYONE)
+
+
+def test_the_overview_gets_each_changed_task_once_and_nothing_else(rooms: Rooms):
+    rooms.note([changed(1), changed(2), TaskChanged(a_task(1, id=8), 0, {})], everybody)
+    rooms.take(OVERVIEW)
+    rooms.note([changed(3), changed(4)], everybody)
+    frame = rooms.take(OVERVIEW)
+    assert frame is not None
+    assert [(row["id"], row["revision"]) for row in frame.content["rows"]] == [(7, 4)]
+    assert not frame.content["stale"]
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [{"training_status": Status.FAILED}, {"title": "other"}, {"attempt": 2}],
+    ids=["state", "title", "attempt"],
+)
+def test_what_moves_a_task_within_the_list_marks_it_stale(rooms: Rooms, facts: dict):
+    rooms.note([changed(1)], everybody)
+    rooms.take(OVERVIEW)
+    rooms.note([changed(2, **facts)], everybody)
+    frame = rooms.take(OVERVIEW)
+    assert frame is not None
+    assert frame.content["stale"]
+
+
+def test_more_rows_than_fit_are_left_to_be_fetched(rooms: Rooms):
+    rooms.note([TaskChanged(a_task(1, id=number), 0, {}) for number in range(MOST_ROWS + 1)], everybody)
+    frame = rooms.take(OVERVIEW)
+    assert frame is not None
+    assert frame.content["rows"] == []
+    assert frame.content["stale"]
+
+
+def test_a_gpu_is_sent_with_what_runs_on_it(rooms: Rooms):
+    rooms.note([GpuChanged(Gpu(id=3, name="A100")), changed(1, gpu_id=3)], everybody)
+    frame = rooms.take(OVERVIEW)
+    assert frame is not None
+    ((card,), (row,)) = frame.content["gpus"], frame.content["rows"]
+    assert [task["id"] for task in card["tasks"]] == [7]
+    assert row["gpu"]["name"] == "A100"
+
+
+def test_a_removed_task_is_told(rooms: Rooms):
+    rooms.note([TaskRemoved(7)], everybody)
+    frame = rooms.take(OVERVIEW)
+    assert frame is not None
+    assert frame.content["removed"] == [7]
+
+
+def test_a_page_that_joins_late_is_not_turned_back(rooms: Rooms):
+    rooms.note([changed(5, 5)], everybody)
+    old = rooms.start_of(a_task(3))
+    assert rooms.newer(room_of(7), old).content["toRevision"] == 5
+
+
+def test_after_lost_events_everything_is_fetched_anew(rooms: Rooms):
+    rooms.note([changed(1, 1)], everybody)
+    rooms.lose_track()
+    task, overview = rooms.take(room_of(7)), rooms.take(OVERVIEW)
+    assert task is not None
+    assert overview is not None
+    assert task.content["points"] is None
+    assert overview.content["stale"]

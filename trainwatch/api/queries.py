@@ -1,0 +1,109 @@
+"""What stands in a path or behind its question mark, made strict."""
+
+from collections.abc import Mapping
+
+from starlette.requests import Request
+
+from trainwatch.api.operation import query
+from trainwatch.domain.status import Status, parse_status
+from trainwatch.errors import BadRequestError, NotFoundError
+from trainwatch.store.series import CurveQuery
+from trainwatch.store.tasks import ACTIVE, SORTS, TaskFilter
+
+LARGEST = 2**63 - 1
+MOST_TASKS = 1_000
+MOST_POINTS = 10_000
+MOST_ATTEMPTS = 2**31 - 1
+
+_TASKS_SHOWN = 100
+_POINTS_SHOWN = 1_000
+_LONGEST = 200
+
+LIST_PARAMETERS = (
+    query("q", "string", "Words that title, reported name or tags must hold."),
+    query("status", "string", "States to show, separated by commas; `active` for all that have not ended."),
+    query("sort", "string", "What comes first.", enum=list(SORTS)),
+    query("limit", "integer", "Most tasks to return.", minimum=1, maximum=MOST_TASKS, default=_TASKS_SHOWN),
+    query("offset", "integer", "Tasks to pass over.", minimum=0, default=0),
+)
+CURVE_PARAMETERS = (
+    query("name", "string", "The series; without it {step, epoch, loss, accuracy} of each step is returned."),
+    query("points", "integer", "Most points.", minimum=2, maximum=MOST_POINTS, default=_POINTS_SHOWN),
+    query("from", "integer", "First step.", minimum=0),
+    query("to", "integer", "Last step.", minimum=0),
+    query("since", "integer", "Only steps after this one.", minimum=0),
+    query("attempt", "integer", "Which attempt; the current one unless said.", minimum=1),
+)
+
+
+def parse_id(request: Request) -> int:
+    """Return the id in the path.
+
+    Raises:
+        NotFoundError: If it cannot be one.
+    """
+    text: str = request.path_params["id"]
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST):
+        raise NotFoundError(f"there is no task {text[:40]}", field="id")
+    return int(text)
+
+
+def parse_list_query(params: Mapping[str, str]) -> tuple[TaskFilter, str, int, int]:
+    """Return filter, sort, limit and offset.
+
+    Raises:
+        BadRequestError: If one of them makes no sense.
+    """
+    sort = params.get("sort") or SORTS[0]
+    if sort not in SORTS:
+        raise BadRequestError(f"sort must be one of {', '.join(SORTS)}", field="sort")
+    wanted = TaskFilter(text=_text(params, "q"), statuses=_statuses(params.get("status", "")))
+    limit = _whole(params, "limit", 1, MOST_TASKS)
+    return wanted, sort, limit or _TASKS_SHOWN, _whole(params, "offset", 0, LARGEST) or 0
+
+
+def parse_curve_query(params: Mapping[str, str]) -> CurveQuery:
+    """Return which curve is wanted.
+
+    Raises:
+        BadRequestError: If a parameter makes no sense.
+    """
+    return CurveQuery(
+        name=_text(params, "name"),
+        points=_whole(params, "points", 2, MOST_POINTS) or _POINTS_SHOWN,
+        first=_whole(params, "from", 0, LARGEST),
+        last=_whole(params, "to", 0, LARGEST),
+        since=_whole(params, "since", 0, LARGEST),
+        attempt=_whole(params, "attempt", 1, MOST_ATTEMPTS),
+    )
+
+
+def _statuses(words: str) -> tuple[Status, ...] | None:
+    if not words:
+        return None
+    statuses: list[Status] = []
+    for word in words.split(","):
+        status = parse_status(word)
+        if word == "active":
+            statuses.extend(ACTIVE)
+        elif status is None:
+            raise BadRequestError(f"status must be `active` or of {', '.join(Status)}", field="status")
+        else:
+            statuses.append(status)
+    return tuple(statuses)
+
+
+def _text(params: Mapping[str, str], name: str) -> str:
+    text = params.get(name, "")
+    if len(text) > _LONGEST or "\0" in text:
+        raise BadRequestError(f"{name} must be at most {_LONGEST} characters, none of them NUL", field=name)
+    return text
+
+
+def _whole(params: Mapping[str, str], name: str, least: int, most: int) -> int | None:
+    text = params.get(name, "")
+    if not text:
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) < 20 and least <= int(text) <= most):
+        raise BadRequestError(f"{name} must be a whole number from {least} to {most}", field=name)
+    return int(text)
