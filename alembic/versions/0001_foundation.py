@@ -130,11 +130,13 @@ def _create_tasks() -> None:
         Column("latest", Text()),
         Column("pace", Text()),
         Column("rhythm", Text()),
-        CheckConstraint("progress BETWEEN 0 AND 1", name="ck_tasks_progress"),
-        CheckConstraint("eta_seconds BETWEEN 0 AND 1.7976931348623157e308", name="ck_tasks_eta_seconds"),
+        CheckConstraint("progress BETWEEN 0 AND 1", name=op.f("ck_tasks_progress")),
+        CheckConstraint(
+            "eta_seconds BETWEEN 0 AND 1.7976931348623157e308", name=op.f("ck_tasks_eta_seconds")
+        ),
         CheckConstraint(
             "training_status IN ('queued', 'running', 'paused', 'complete', 'failed', 'stopped')",
-            name="ck_tasks_training_status",
+            name=op.f("ck_tasks_training_status"),
         ),
         ForeignKeyConstraint(["gpu_id"], ["gpus.id"], name="fk_tasks_gpu_id", ondelete="SET NULL"),
         PrimaryKeyConstraint("id", name="pk_tasks"),
@@ -180,7 +182,9 @@ def _create_jobs() -> None:
         Column("progress", Float()),
         Column("started_at", TIME),
         Column("finished_at", TIME),
-        CheckConstraint("claimed_at IS NULL OR lease_expires_at IS NOT NULL", name="ck_job_attempts_lease"),
+        CheckConstraint(
+            "claimed_at IS NULL OR lease_expires_at IS NOT NULL", name=op.f("ck_job_attempts_lease")
+        ),
         ForeignKeyConstraint(["task_id"], ["tasks.id"], name="fk_job_attempts_task_id", ondelete="CASCADE"),
         PrimaryKeyConstraint("task_id", "attempt", name="pk_job_attempts"),
     )
@@ -207,9 +211,10 @@ def _create_series() -> None:
         Column("value", Float()),
         Column("flag", String()),
         Column("created_at", TIME, nullable=False),
-        CheckConstraint("(value IS NULL) <> (flag IS NULL)", name="ck_metric_points_value_or_flag"),
+        CheckConstraint("(value IS NULL) <> (flag IS NULL)", name=op.f("ck_metric_points_value_or_flag")),
         CheckConstraint(
-            "value BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308", name="ck_metric_points_finite"
+            "value BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308",
+            name=op.f("ck_metric_points_finite"),
         ),
         ForeignKeyConstraint(["task_id"], ["tasks.id"], name="fk_metric_points_task_id", ondelete="CASCADE"),
         PrimaryKeyConstraint("task_id", "attempt", "name", "step", name="pk_metric_points"),

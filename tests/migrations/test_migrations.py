@@ -1,0 +1,202 @@
+import json
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, select, text
+
+from trainwatch.errors import MigrationError
+from trainwatch.store import migrate
+from trainwatch.store.engine import open_database
+from trainwatch.store.schema import (
+    HEAD,
+    bring_up_to_date,
+    current_revision,
+    known_revisions,
+    migrations_folder,
+)
+from trainwatch.store.tables import METADATA, TASKS
+
+NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
+ROOT = Path(__file__).parents[2]
+
+
+def read(database, query):
+    with database.reading() as connection:
+        return connection.execute(query).all()
+
+
+def counts(database):
+    with database.reading() as connection:
+        names = inspect(connection).get_table_names()
+        return {name: connection.scalar(text(f'SELECT count(*) FROM "{name}"')) for name in names}
+
+
+def schema_of(database):
+    """Return everything that the database says of its tables, in no particular order."""
+    if database.dialect == "sqlite":
+        rows = read(database, text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+        return {
+            name: sorted(re.split(r",?\s*\n\s*", sql.strip())) for name, sql in rows if "alembic" not in name
+        }
+    queries = (
+        "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns",
+        "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint",
+        "SELECT indexdef FROM pg_indexes",
+        "SELECT viewname, definition FROM pg_views",
+    )
+    return {query: sorted(map(tuple, read(database, text(query)))) for query in queries}
+
+
+def test_all_migrations_in_a_row_leave_what_the_tables_say(database):
+    created = schema_of(database)
+    migrate.downgrade(database, migrations_folder(), "base")
+    assert [name for name in counts(database) if name != "sqlite_sequence"] == ["alembic_version"]
+    migrate.upgrade(database, migrations_folder(), HEAD)
+    assert schema_of(database) == created
+
+
+def test_alembic_finds_no_difference_to_the_tables(database):
+    with database.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+
+
+def test_the_revision_of_the_tables_is_the_last_in_one_line_of_migrations():
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()))
+    script = ScriptDirectory.from_config(config)
+    assert script.get_heads() == [HEAD]
+    assert [each.revision for each in script.walk_revisions()][::-1] == known_revisions(migrations_folder())
+
+
+def test_an_empty_database_gets_its_tables_and_needs_nothing_the_next_time(tmp_path):
+    database = open_database(tmp_path / "trainwatch.db")
+    assert bring_up_to_date(database, tmp_path, now=NOW) is None
+    before = (tmp_path / "trainwatch.db").read_bytes()
+    assert bring_up_to_date(database, tmp_path, now=NOW) is None
+    assert (tmp_path / "trainwatch.db").read_bytes() == before
+    assert current_revision(database) == HEAD
+
+
+def test_a_start_with_nothing_pending_does_not_import_alembic(tmp_path):
+    program = f"""
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from trainwatch.store.engine import open_database
+from trainwatch.store.schema import bring_up_to_date
+for _ in range(2):
+    bring_up_to_date(open_database("{tmp_path}/t.db"), Path("{tmp_path}"), now=datetime.now(UTC))
+print([name for name in sys.modules if name.startswith("alembic")])
+"""
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.splitlines()[-1] == "[]", done.stderr
+
+
+def test_parents_and_children_survive_a_rebuild_forwards_and_backwards(
+    database, tmp_path, two_revisions, fill
+):
+    fill(database)
+    before = counts(database)
+    assert bring_up_to_date(database, tmp_path, now=NOW, migrations=two_revisions, head="0002") == HEAD
+    assert counts(database) == {**before, "colours": 3}
+    assert read(database, text("SELECT DISTINCT colour, remarks FROM tasks")) == [("grey", "n")]
+    migrate.downgrade(database, two_revisions, HEAD)
+    assert counts(database) == before
+    assert read(database, select(TASKS.c.notes).distinct()) == [("n",)]
+
+
+def test_children_still_go_with_their_parent_after_a_rebuild(database, tmp_path, two_revisions, fill):
+    fill(database)
+    bring_up_to_date(database, tmp_path, now=NOW, migrations=two_revisions, head="0002")
+    with database.writing() as connection:
+        connection.execute(text("DELETE FROM colours"))
+        connection.execute(text("DELETE FROM tasks WHERE id = 1"))
+        connection.commit()
+    assert read(database, text("SELECT count(*) FROM metric_points WHERE task_id = 1")) == [(0,)]
+    assert read(database, text("SELECT count(*) FROM metric_points")) == [(100,)]
+
+
+def test_the_file_is_backed_up_before_and_three_backups_are_kept(
+    sqlite_database, tmp_path, two_revisions, fill
+):
+    fill(sqlite_database)
+    for hours in range(5):
+        now = NOW + timedelta(hours=hours)
+        bring_up_to_date(sqlite_database, tmp_path, now=now, migrations=two_revisions, head="0002")
+        migrate.downgrade(sqlite_database, two_revisions, HEAD)
+    backups = sorted(path.name for path in tmp_path.glob("*.backup-*"))
+    assert backups == [f"trainwatch.db.backup-0001-20260131T1{hour}0000Z" for hour in (4, 5, 6)]
+    assert counts(open_database(tmp_path / backups[0])) == counts(sqlite_database)
+
+
+def test_rows_that_would_refer_to_nothing_undo_the_migration(sqlite_database, two_revisions, fill):
+    fill(sqlite_database)
+    revision = two_revisions / "versions" / "0002_rebuild.py"
+    revision.write_text(
+        revision.read_text().replace("INSERT INTO colours SELECT id", "INSERT INTO colours SELECT id + 9")
+    )
+    before = counts(sqlite_database), schema_of(sqlite_database)
+    with pytest.raises(MigrationError, match="colours → tasks"):
+        migrate.upgrade(sqlite_database, two_revisions, "0002")
+    assert (counts(sqlite_database), schema_of(sqlite_database)) == before
+
+
+def test_a_migration_that_fails_leaves_the_database_as_it_was(database, tmp_path, two_revisions, fill):
+    fill(database)
+    revision = two_revisions / "versions" / "0002_rebuild.py"
+    revision.write_text(revision.read_text().replace("INSERT INTO colours", "INSERT INTO nowhere"))
+    before = counts(database), schema_of(database)
+    with pytest.raises(MigrationError, match="it is as it was"):
+        bring_up_to_date(database, tmp_path, now=NOW, migrations=two_revisions, head="0002")
+    assert (counts(database), schema_of(database)) == before
+
+
+def test_a_migration_that_is_killed_anywhere_leaves_the_old_or_the_new_and_the_next_start_succeeds(
+    database, tmp_path, two_revisions, fill
+):
+    fill(database)
+    before = counts(database)
+    script = [sys.executable, Path(__file__).with_name("kill.py"), database.url, tmp_path, two_revisions]
+    done = subprocess.run(script, cwd=ROOT, capture_output=True, text=True, env={"PYTHONPATH": str(ROOT)})
+    assert done.returncode == 0, done.stderr
+    kills = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
+    assert len(kills) > 5
+    for changes, after_kill, after_start, after_way_back in kills:
+        rows = {**before, "colours": 3} if after_kill["revision"] == "0002" else before
+        assert after_kill["rows"] == rows, changes
+        assert ("colour" in after_kill["columns"]) == (after_kill["revision"] == "0002"), changes
+        assert after_start["rows"] == {**before, "colours": 3}, changes
+        assert after_way_back["rows"] == before, changes
+
+
+def test_a_database_of_a_newer_program_is_refused_in_words_and_left_alone(database, tmp_path):
+    with database.writing() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0815'"))
+        connection.commit()
+    with pytest.raises(MigrationError, match=r"made by a newer TrainWatch.*0815"):
+        bring_up_to_date(database, tmp_path, now=NOW)
+    assert current_revision(database) == "0815"
+
+
+def test_a_database_that_is_not_ours_is_refused_and_left_alone(tmp_path):
+    database = open_database(tmp_path / "songs.db")
+    with database.writing() as connection:
+        connection.execute(text("CREATE TABLE songs (title TEXT)"))
+        connection.commit()
+    with pytest.raises(MigrationError, match="not those of TrainWatch"):
+        bring_up_to_date(database, tmp_path, now=NOW)
+    assert counts(database) == {"songs": 0}
+
+
+def test_a_file_that_is_no_database_is_refused_in_words(tmp_path):
+    (tmp_path / "trainwatch.db").write_text("this is not a database, it is a letter" * 40)
+    with pytest.raises(MigrationError, match="not a database"):
+        bring_up_to_date(open_database(tmp_path / "trainwatch.db"), tmp_path, now=NOW)

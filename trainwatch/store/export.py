@@ -1,0 +1,110 @@
+"""A whole task as a file, in pieces, however many points it has."""
+
+import csv
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Row, select
+
+from trainwatch.errors import NotFoundError
+from trainwatch.store.engine import Database
+from trainwatch.store.history import list_attempts, list_events
+from trainwatch.store.tables import METRIC_POINTS
+from trainwatch.store.tasks import find_task
+
+FORMATS: Mapping[str, str] = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+"""Media types by the name of the format."""
+
+POINT_FIELDS = ("attempt", "name", "step", "epoch", "value", "flag", "created_at")
+
+_POINTS_AT_ONCE = 2_000
+_MOST_EVENTS = 100_000
+_JSON = orjson.OPT_UTC_Z
+
+
+def export_task(database: Database, task_id: int, kind: str) -> Iterator[str]:
+    """Yield the text of a file of `kind`, one of `FORMATS`, with every point of every attempt.
+
+    A CSV file has the points alone, one a line; JSON has the task with its attempts and history too.
+    All of it is of one moment.
+
+    Raises:
+        NotFoundError: If there is no such task.
+    """
+    with database.reading() as connection:
+        yield from _csv(connection, task_id) if kind == "csv" else _json(connection, task_id)
+
+
+def _csv(connection: Connection, task_id: int) -> Iterator[str]:
+    _described(connection, task_id)
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\n")
+    writer.writerow(POINT_FIELDS)
+    for rows in _points(connection, task_id):
+        writer.writerows((*row[:-1], _time_text(row)) for row in rows)
+        yield _taken(buffer)
+    yield _taken(buffer)
+
+
+def _json(connection: Connection, task_id: int) -> Iterator[str]:
+    described = orjson.dumps(_described(connection, task_id), option=_JSON).decode()
+    yield f'{described[:-1]},"points":['
+    separator = ""
+    for rows in _points(connection, task_id):
+        points = [
+            orjson.dumps(_camel(dict(zip(POINT_FIELDS, row, strict=True))), option=_JSON) for row in rows
+        ]
+        yield separator + b",\n".join(points).decode()
+        separator = ",\n"
+    yield "]}\n"
+
+
+def _described(connection: Connection, task_id: int) -> dict[str, Any]:
+    """Return everything but the points."""
+    task = find_task(connection, task_id)
+    if task is None:
+        raise NotFoundError(f"there is no task {task_id}", field="id")
+    facts = asdict(task)
+    del facts["pace"], facts["rhythm"]
+    return {
+        "task": _camel(facts),
+        "attempts": [_camel(asdict(attempt)) for attempt in list_attempts(connection, task_id)],
+        "events": [_camel(asdict(line)) for line in list_events(connection, task_id, limit=_MOST_EVENTS)],
+    }
+
+
+def _points(connection: Connection, task_id: int) -> Iterator[list[Row[Any]]]:
+    columns = METRIC_POINTS.c
+    query = (
+        select(*(columns[name] for name in POINT_FIELDS))
+        .where(columns.task_id == task_id)
+        .order_by(columns.attempt, columns.name, columns.step)
+        .execution_options(yield_per=_POINTS_AT_ONCE)
+    )
+    for rows in connection.execute(query).partitions():
+        yield list(rows)
+
+
+def _camel(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return `facts` under names as the API spells them."""
+    return {_camel_name(name): value for name, value in facts.items()}
+
+
+def _camel_name(name: str) -> str:
+    first, *rest = name.split("_")
+    return first + "".join(word.capitalize() for word in rest)
+
+
+def _time_text(row: Row[Any]) -> str:
+    return row[-1].isoformat().replace("+00:00", "Z")
+
+
+def _taken(buffer: io.StringIO) -> str:
+    """Return what is in `buffer`, and empty it."""
+    taken = buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
+    return taken
