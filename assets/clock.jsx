@@ -1,44 +1,57 @@
 import { useEffect, useState } from "react";
 import { ago, clockTime, fullTime, parseTime } from "./format.js";
 
-const listeners = new Set();
+const SECOND = 1000;
+const HALF_MINUTE = 30_000;
+
 let offset = 0;
-let timer = null;
+let stoppedAt = null;
 
 /** The browser's clock may be wrong by hours; deadlines are the server's. */
 export function setServerNow(ms) {
   if (ms) offset = ms - Date.now();
 }
 
-export const serverNow = () => Date.now() + offset;
+export const serverNow = () => stoppedAt ?? Date.now() + offset;
 
-function subscribe(listener) {
-  listeners.add(listener);
-  timer ??= setInterval(() => document.hidden || listeners.forEach((each) => each()), 1000);
-  return () => {
-    listeners.delete(listener);
-    if (listeners.size === 0) {
+/** Without the server nothing is heard of any task, which must not look as if the tasks had fallen silent. */
+export function stopClock(stop) {
+  stoppedAt = stop ? serverNow() : null;
+}
+
+/** One timer for all that tick alike. */
+function ticker(every) {
+  const listeners = new Set();
+  let timer = null;
+  return (listener) => {
+    listeners.add(listener);
+    timer ??= setInterval(() => document.hidden || listeners.forEach((each) => each()), every);
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size > 0) return;
       clearInterval(timer);
       timer = null;
-    }
+    };
   };
 }
 
-/** The server's time in ms, rendered anew each second; 0 in the prerendered page, which knows no time. */
-export function useNow() {
+const tickers = { [SECOND]: ticker(SECOND), [HALF_MINUTE]: ticker(HALF_MINUTE) };
+
+/** The server's time in ms, rendered anew each second, or half minute; 0 in the prerendered page, which knows no time. */
+export function useNow(slowly = false) {
   const [now, setNow] = useState(0);
   useEffect(() => {
     const tick = () => setNow(serverNow());
     tick();
-    return subscribe(tick);
-  }, []);
-  return now && Math.max(now, 1);
+    return tickers[slowly ? HALF_MINUTE : SECOND](tick);
+  }, [slowly]);
+  return now;
 }
 
 /** "2 s ago", ticking. */
 export function Ago({ at, className }) {
-  const now = useNow();
   const ms = parseTime(at);
+  const now = useNow(serverNow() - ms > 2 * 60 * SECOND);
   if (!ms) return null;
   return (
     <time className={className} dateTime={at} title={fullTime(ms)}>
@@ -49,7 +62,7 @@ export function Ago({ at, className }) {
 
 /** "14:32" */
 export function ClockTime({ at, className }) {
-  const now = useNow();
+  const now = useNow(true);
   const ms = parseTime(at);
   if (!ms || !now) return null;
   return (

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { stopClock } from "./clock.jsx";
 
 /** Whether what is on the page is current. Waits a moment before it says "Connecting", so that it rarely has to. */
 export function Connection({ joined, failing }) {
@@ -7,10 +8,17 @@ export function Connection({ joined, failing }) {
     const timer = setTimeout(() => setPatient(false), 1500);
     return () => clearTimeout(timer);
   }, []);
+  useEffect(() => {
+    stopClock(failing);
+    if (!failing) return undefined;
+    // Reflex lets up to two seconds pass between attempts, but tries at once when a page is looked at again.
+    const again = setInterval(() => document.dispatchEvent(new Event("visibilitychange")), 700);
+    return () => clearInterval(again);
+  }, [failing]);
   const state = failing ? "lost" : joined ? "live" : patient ? "hidden" : "joining";
   const words = { lost: "Reconnecting…", live: "Live", joining: "Connecting…", hidden: "" }[state];
   const why = {
-    lost: "The server cannot be reached. What you see may be old; it is tried again every two seconds.",
+    lost: "The server cannot be reached. What you see may be old; it is tried again every second.",
     live: "Connected: changes appear as they happen.",
   }[state];
   return (

@@ -48,9 +48,12 @@ export function refine(curve, detail, from, to) {
   };
 }
 
+/** Plotly draws times as UTC; shifted thus, they read as this browser's clock does. */
+export const asWallClock = (ms) => ms - new Date(ms).getTimezoneOffset() * 60_000;
+
 /** Where the points stand on the x axis: their step, epoch or time. */
 export function along(curve, axis, from = 0) {
-  if (axis === "time") return curve.times.slice(from);
+  if (axis === "time") return curve.times.slice(from).map(asWallClock);
   if (axis !== "epoch") return curve.steps.slice(from);
   return fractionalEpochs(curve).slice(from);
 }
@@ -58,10 +61,13 @@ export function along(curve, axis, from = 0) {
 /** Epochs as reported are whole numbers; the points of one are spread over it by step. */
 function fractionalEpochs({ epochs, steps }) {
   const spread = [];
+  let longest = 1;
   for (let start = 0; start < epochs.length; ) {
     let end = start;
     while (end < epochs.length && epochs[end] === epochs[start]) end += 1;
-    const width = (steps[end] ?? steps[end - 1] + 1) - steps[start] || 1;
+    // The last epoch is not over: take it to be as long as the longest so far.
+    longest = Math.max(longest, (steps[end] ?? steps[end - 1] + 1) - steps[start]);
+    const width = end < epochs.length ? steps[end] - steps[start] : longest;
     for (let i = start; i < end; i += 1) {
       spread.push(epochs[start] === null ? null : epochs[start] - 1 + (steps[i] - steps[start]) / width);
     }

@@ -20,7 +20,7 @@ export function createFigure(box, firstLook) {
   let gliding = 0;
   let zoomListener = () => null;
 
-  const render = () => plotly?.react(box, traces(curve, beneath, look, palette()), layout(curve, look, palette(), range), CONFIG);
+  const render = () => plotly?.react(box, traces(curve, beneath, look, palette()), { ...layout(curve, look, palette(), range), showlegend: beneath.length > 0 }, CONFIG);
 
   const moved = (change) => {
     if (change["xaxis.range[0]"] !== undefined) {
@@ -38,7 +38,7 @@ export function createFigure(box, firstLook) {
   const window_ = () => {
     if (!range) return null;
     const xs = along(curve, look.axis);
-    const [low, high] = range.map((edge) => (look.axis === "time" ? new Date(edge).getTime() : Number(edge)));
+    const [low, high] = range.map((edge) => (look.axis === "time" ? Date.parse(`${String(edge).replace(" ", "T")}Z`) : Number(edge)));
     const first = xs.findIndex((x) => x >= low);
     if (first < 0) return null;
     const last = xs.findLastIndex((x) => x !== null && x <= high);
@@ -150,6 +150,7 @@ function traces(curve, beneath, look, paint) {
     mode: "lines",
     line: line(paint.faint, 1),
     hoverinfo: "skip",
+    showlegend: false,
     visible: smoothed,
   };
   const main = {
@@ -161,8 +162,11 @@ function traces(curve, beneath, look, paint) {
     marker: { color: paint.line, size: 6 },
     fill: look.log || look.small ? "none" : "tozeroy",
     fillgradient: { type: "vertical", colorscale: [[0, `rgba(${paint.rgb},0)`], [1, `rgba(${paint.rgb},.26)`]] },
+    // Else the axis repeats the step beside the label.
+    hoverinfo: "y",
     hovertemplate: hover(look, smoothed),
   };
+  main.name = `Attempt ${curve.attempt}`;
   return [raw, main, marks(curve, look, x, paint), ...beneath.map((other, i) => under(other, look, paint, i))];
 }
 
@@ -178,7 +182,9 @@ function marks(curve, look, x, paint) {
     y: found.map((gap) => gap.height),
     customdata: found.map((gap) => [gap.step, gap.flag === "nan" ? "NaN" : gap.flag]),
     mode: "markers",
+    showlegend: false,
     marker: { symbol: "x-thin", size: 8, line: { color: paint.bad, width: 2 } },
+    hoverinfo: "y",
     hovertemplate: `<b>Step %{customdata[0]}</b><br>${look.label} is %{customdata[1]}<extra></extra>`,
   };
 }
@@ -189,8 +195,10 @@ function under(curve, look, paint, index) {
     x: along(curve, look.axis),
     y: smooth(curve.values, look.weight),
     customdata: curve.steps,
+    name: `Attempt ${curve.attempt}`,
     mode: "lines",
     line: { color, width: 1.5 },
+    hoverinfo: "y",
     hovertemplate: `<b>Step %{customdata}</b><br>attempt ${curve.attempt} %{y:.4f}<extra></extra>`,
   };
 }
@@ -212,9 +220,9 @@ function layout(curve, look, paint, range) {
     margin: look.small ? { l: 8, r: 8, t: 6, b: 8 } : { l: 8, r: 12, t: 8, b: 8 },
     paper_bgcolor: "transparent",
     plot_bgcolor: "transparent",
-    showlegend: false,
+    legend: { orientation: "h", x: 1, xanchor: "right", y: 1, yanchor: "bottom", font },
     hovermode: "x",
-    hoverdistance: -1,
+    hoverdistance: 30,
     dragmode: coarse() ? false : "zoom",
     hoverlabel: { bgcolor: paint.surface, bordercolor: paint.edge, align: "left", font: { ...font, color: paint.strong } },
     xaxis: {

@@ -9,8 +9,11 @@ const once = (hook) => `curl ${hook} -d '{
 }'`;
 
 const moving = (hook) => `for i in $(seq 1 100); do
-  curl -s ${hook} -d '{"taskName": "a moving run", "progress": "'$i'%",
-    "step": '$i', "totalSteps": 100, "loss": '$(awk "BEGIN{print .2+2*exp(-$i/20)}")'}' >/dev/null
+  loss=$(LC_ALL=C awk "BEGIN { print 0.2 + 2 * exp(-$i / 20) }")
+  curl -s -o /dev/null ${hook} -d '{
+    "taskName": "a moving run", "progress": "'$i'%",
+    "step": '$i', "totalSteps": 100, "loss": '$loss'
+  }'
   sleep 0.5
 done`;
 

@@ -6,7 +6,8 @@ import { livenessOf } from "./liveness.js";
 import { overview } from "./overview.js";
 import { useStore } from "./store.js";
 
-const FEW = 6;
+const FEW = 4;
+const TASKS_SHOWN = 2;
 const ACTIVE_FROM_PERCENT = 5;
 
 export function GpuCards() {
@@ -35,8 +36,8 @@ export function GpuCards() {
 /** Green, yellow, grey or red, and the one reason for it. */
 function stateOf(gpu, rows, now) {
   const busy = gpu.tasks.filter((task) => {
-    const row = rows.get(task.id);
-    return task.status === "running" && (!row || livenessOf(row, now) === "live");
+    const deadlines = rows.get(task.id) ?? task;
+    return task.status === "running" && livenessOf(deadlines, now) === "live";
   });
   const fresh = gpu.sampledAt && (!gpu.staleAfterAt || now < parseTime(gpu.staleAfterAt));
   if (gpu.error) return { tone: "error", word: "error", why: gpu.error };
@@ -69,17 +70,17 @@ function Gpu({ gpu, state }) {
       {busy !== null || full !== null ? (
         <dl className="meters">
           <Meter label="Utilisation" percent={busy} text={busy === null ? "--" : `${Math.round(busy)}%`} />
-          <Meter label="Memory" percent={full} text={`${gibibytes(used)} / ${gibibytes(total)} GiB`} />
+          <Meter label="Memory" percent={full} text={`${gibibytes(used)}/${gibibytes(total)} GiB`} />
         </dl>
       ) : null}
       {gpu.tasks.length > 0 ? (
         <ul className="gpu-tasks">
-          {gpu.tasks.slice(0, 3).map((task) => (
+          {gpu.tasks.slice(0, TASKS_SHOWN).map((task) => (
             <li key={task.id}>
               <Link to={`/tasks/${task.id}`}>{task.title}</Link>
             </li>
           ))}
-          {gpu.tasks.length > 3 ? <li className="caption">{gpu.tasks.length - 3} more</li> : null}
+          {gpu.tasks.length > TASKS_SHOWN ? <li className="caption">{gpu.tasks.length - TASKS_SHOWN} more</li> : null}
         </ul>
       ) : null}
     </article>

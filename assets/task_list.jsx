@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { memo, useEffect, useRef } from "react";
 import { Link, useNavigate } from "react-router";
 import { Ago, setServerNow, useNow } from "./clock.jsx";
 import { FirstSteps } from "./first_steps.jsx";
@@ -29,7 +29,11 @@ export function OverviewFeed({ frame, toasts, joined }) {
 }
 
 export function TaskList() {
-  const { ids, loaded, total, problem, query } = useStore(overview, (value) => value);
+  const ids = useStore(overview, (value) => value.ids);
+  const total = useStore(overview, (value) => value.total);
+  const loaded = useStore(overview, (value) => value.loaded);
+  const problem = useStore(overview, (value) => value.problem);
+  const query = useStore(overview, (value) => value.query);
   const filtered = query.q || query.status;
   if (!loaded) return <Waiting />;
   if (problem && ids.length === 0) return <Quiet title="The tasks could not be loaded">{problem}</Quiet>;
@@ -47,7 +51,7 @@ export function TaskList() {
   );
 }
 
-function Row({ id }) {
+const Row = memo(function Row({ id }) {
   const row = useStore(overview, (value) => value.rows.get(id));
   const navigate = useNavigate();
   if (!row) return null;
@@ -86,12 +90,12 @@ function Row({ id }) {
       </div>
     </li>
   );
-}
+});
 
 const gpuWords = (gpu) => (gpu.host ? `${gpu.name} · ${gpu.host}` : gpu.name);
 
 function Course({ row }) {
-  const now = useNow();
+  const now = useNow(row.status !== "running");
   const left = secondsLeft(row, now);
   const eta = left === null ? "" : `ETA: ${roughDuration(left)}`;
   const ends = left === null || row.status !== "running" ? "" : `, ends about ${clockTime(now + left * 1000, now)}`;
@@ -139,7 +143,8 @@ function More({ shown, total }) {
         </button>
       ) : null}
       <span className="num">
-        {counted(shown)} of {counted(total)} {total === 1 ? "task" : "tasks"}
+        {shown < total ? `${counted(shown)} of ` : ""}
+        {counted(total)} {total === 1 ? "task" : "tasks"}
       </span>
     </div>
   );

@@ -22,7 +22,7 @@ export function Badge({ status }) {
 }
 
 export function Bar({ row, label }) {
-  const now = useNow();
+  const now = useNow(row.status !== "running");
   const fraction = row.progress ?? (row.status === "complete" ? 1 : null);
   const known = fraction !== null;
   const width = `${Number(((fraction ?? 0) * 100).toFixed(1))}%`;

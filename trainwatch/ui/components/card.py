@@ -9,5 +9,4 @@ def card(title: str, *content: rx.Component, extra: rx.Component | None = None, 
         rx.el.header(rx.el.h2(title), extra or rx.fragment(), class_name="card-head"),
         *content,
         class_name=f"card {name}",
-        aria_label=title,
     )
