@@ -114,17 +114,13 @@ def _skew_ms(page: Page) -> float:
 def _sizes(*, quick: bool) -> Iterator[Figure]:
     """Yield the bytes of a frame for a small and a large history, few tasks and many."""
     points, tasks = (5_000, 100) if quick else (100_000, 1000)
-    with servers.trainwatch() as ours, browser.chromium() as chromium:
+    with servers.trainwatch() as ours:
         fill(ours.port, 9)
         poster = Poster(ours.port, "history")
         task = poster.post(progress=0.101, step=0, metrics={"loss": 2.5})
         steps = itertools.count(1_000_000)
         rooms = {"task": f"/tasks/{task}", "dashboard": "/"}
-        recipes: dict[str, watchers.Recipe] = {}
-        for room, path in rooms.items():
-            with browser.drawn(chromium, ours.url + path, BAR_DRAWN) as (page, seen):
-                page.wait_for_timeout(500)
-                recipes[room] = seen.recipe()
+        recipes = {room: _recipe(ours.url + path) for room, path in rooms.items()}
         load.run(load.Load(port=ours.port, kind="columnar", clients=1, prefix="history", amount=100))
         small = {room: _frame(recipe, poster, steps) for room, recipe in recipes.items()}
         load.run(load.Load(port=ours.port, kind="columnar", clients=1, prefix="history", amount=points))
@@ -147,6 +143,13 @@ def _sizes(*, quick: bool) -> Iterator[Figure]:
         floor=small["dashboard"],
         at_most=small["dashboard"] * 1.05,
     )
+
+
+def _recipe(url: str) -> watchers.Recipe:
+    """Return what a real page at `url` says on its websocket."""
+    with browser.chromium() as chromium, browser.drawn(chromium, url, BAR_DRAWN) as (page, seen):
+        page.wait_for_timeout(500)
+        return seen.recipe()
 
 
 def _frame(recipe: watchers.Recipe, poster: Poster, steps: Iterator[int]) -> float:
