@@ -268,8 +268,17 @@ def test_a_report_may_have_256_metrics():
 
 @pytest.mark.parametrize("status", ["exploded", "firing", ["x"]])
 def test_an_unknown_status_is_refused_with_the_known_words(status):
-    error = refusal({"taskName": "a", "message": "boom", "status": status})
+    error = refusal({"taskName": "a", "progress": 0.5, "status": status})
     assert "in_progress" in error.message
+
+
+def test_an_unknown_status_is_ignored_beside_a_message():
+    assert report(taskName="a", message="boom", status="exploded").status is None
+
+
+def test_a_fractional_epoch_as_trainers_log_it_is_the_epoch_that_is_under_way():
+    assert report(epoch=0.53).current_epoch == 0
+    assert report(epoch="2.99").current_epoch == 2
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from trainwatch.domain.duration import parse_duration
 from trainwatch.domain.field import Field, Schema, spellings_of, unless_unknown
 from trainwatch.domain.metrics import MOST_METRICS, parse_metrics, parse_series
 from trainwatch.domain.moment import parse_moment
-from trainwatch.domain.number import LARGEST_WHOLE, parse_value, parse_whole
+from trainwatch.domain.number import LARGEST_WHOLE, parse_epoch, parse_value, parse_whole
 from trainwatch.domain.progress import parse_unit
 from trainwatch.domain.reading import GPU_SCHEMA, parse_gpu
 from trainwatch.domain.status import SYNONYMS, TaskType
@@ -60,7 +60,7 @@ FIELDS: tuple[Field, ...] = (
         "How far: 0 to 1 is a fraction, above 1 a percentage, as is text that ends in %.",
     ),
     Field("progressUnit", parse_unit, {"enum": ["fraction", "percent"]}, "What `progress` counts in."),
-    Field("currentEpoch", parse_whole, _WHOLE, "The epoch that the task is at.", ("epoch",)),
+    Field("currentEpoch", parse_epoch, _WHOLE, "The epoch that the task is at.", ("epoch",)),
     Field("totalEpochs", parse_whole, _WHOLE, "How many epochs there will be."),
     Field("currentStep", parse_whole, _WHOLE, "The step that the task is at."),
     Field(

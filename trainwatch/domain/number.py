@@ -50,6 +50,18 @@ def parse_whole(raw: object, field: str) -> int:
     raise InvalidReportError(f"{field} must be a whole number from 0 to {LARGEST_WHOLE}", field=field)
 
 
+def parse_epoch(raw: object, field: str) -> int:
+    """Return `raw` as `parse_whole` does, a fraction of an epoch cut off: trainers log 0.53 within epoch 0.
+
+    Raises:
+        InvalidReportError: If it is no number, or not in 0..2**53-1.
+    """
+    if type(raw) is int:
+        return parse_whole(raw, field)
+    value = _to_float(raw, field)
+    return parse_whole(math.floor(value) if math.isfinite(value) else value, field)
+
+
 def parse_value(raw: object, field: str) -> tuple[float | None, str | None]:
     """Return a metric's value and its flag, of which exactly one is set.
 

@@ -25,7 +25,7 @@ def parse(payload: Mapping[str, object]) -> Report | Note:
 
     It is a report if it has a training field, a task name, a run id, a GPU reading or nothing but
     a GPU's name; with a title or a message and none of those it is a notification. Null is absent
-    and unknown keys are ignored. In a notification so are a `type`, `status`, `host` or
+    and unknown keys are ignored. Beside a title or a message so are a `type`, `status`, `host` or
     `timestamp` that make no sense here.
 
     Raises:
@@ -42,7 +42,7 @@ def parse(payload: Mapping[str, object]) -> Report | Note:
                 "nothing to keep: send at least a taskName, or a title or message for a notification",
                 field="taskName",
             )
-    if refused is not None:
+    if refused is not None and "title" not in found and "message" not in found:
         raise refused
     return _report(found)
 
