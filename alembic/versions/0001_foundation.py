@@ -144,7 +144,7 @@ def _create_tasks() -> None:
     )
     op.create_index("ix_tasks_gpu_id", "tasks", ["gpu_id"])
     op.create_index("ix_tasks_reported_name_gpu_id", "tasks", ["reported_name", "gpu_id"])
-    op.create_index("ix_tasks_training_status_last_updated", "tasks", ["training_status", "last_updated"])
+    op.create_index("ix_tasks_training_status", "tasks", ["training_status"])
     op.create_index(
         "uq_tasks_external_id", "tasks", ["external_id"], unique=True, **_where("external_id IS NOT NULL")
     )

@@ -76,7 +76,7 @@ class TaskRecord(_Record, table=True):
         Index("uq_tasks_external_id", "external_id", unique=True,
               sqlite_where=text("external_id IS NOT NULL"), postgresql_where=text("external_id IS NOT NULL")),
         Index("ix_tasks_reported_name_gpu_id", "reported_name", "gpu_id"),
-        Index("ix_tasks_training_status_last_updated", "training_status", "last_updated"),
+        Index("ix_tasks_training_status", "training_status"),
         Index("ix_tasks_gpu_id", "gpu_id"),
         {"sqlite_autoincrement": True},
     )  # fmt: skip

@@ -9,7 +9,9 @@ from trainwatch.domain.attempt import Ended
 from trainwatch.domain.events import Event, GpuChanged, Notified, TaskChanged
 from trainwatch.domain.report import Column, GpuReading, Point
 from trainwatch.domain.task import Happening, Task
+from trainwatch.store.bulk import Bulk
 from trainwatch.store.cache import Cache
+from trainwatch.store.columns import UtcDateTime
 from trainwatch.store.engine import Database, upsert
 from trainwatch.store.gpus import Gpu
 from trainwatch.store.points import PointBook
@@ -17,7 +19,7 @@ from trainwatch.store.receipts import Receipt, find_receipt, forget_receipts
 from trainwatch.store.tables import GPUS, JOB_ATTEMPTS, NOTIFICATIONS, REPORT_RECEIPTS, TASK_EVENTS, TASKS
 from trainwatch.store.tasks import row_from_task
 
-_UPDATE_TASK = update(TASKS).where(TASKS.c.id == bindparam("task_id"))
+_TASK_TIMES = tuple(column.name for column in TASKS.columns if isinstance(column.type, UtcDateTime))
 _ATTEMPT_FACTS = ("status", "status_reason", "progress", "started_at", "finished_at")
 _UPDATE_GPU = update(GPUS).where(GPUS.c.id == bindparam("gpu_id"))
 
@@ -36,6 +38,10 @@ class Work:
         self._connection = connection
         self._cache = Cache(connection)
         self._points = PointBook(connection, database)
+        facts = {name: bindparam(name) for name in TASKS.columns.keys() if name != "id"}
+        self._update_tasks = Bulk(
+            update(TASKS).where(TASKS.c.id == bindparam("task_id")).values(facts), database.dialect
+        )
         self._upsert_attempt = upsert(
             database.dialect, JOB_ATTEMPTS, key=("task_id", "attempt"), replace=_ATTEMPT_FACTS
         )
@@ -88,9 +94,8 @@ class Work:
         self._touched.setdefault(task.id, before.revision if before else 0)
         if ended is not None:
             self._stage_attempt(task.id, ended)
-        current = _attempt_of(task)
-        if before is None or _attempt_of(before) != current:
-            self._stage_attempt(task.id, current)
+        if before is None or _has_turned(before, task):
+            self._stage_attempt(task.id, _attempt_of(task))
 
     def _stage_attempt(self, task_id: int, attempt: Ended) -> None:
         self._attempts[task_id, attempt.attempt] = {
@@ -188,7 +193,7 @@ class Work:
         run = self._connection.execute
         tasks = [self._cache.raise_revision(task_id) for task_id in self._touched]
         if tasks:
-            run(_UPDATE_TASK, [_update_of(row_from_task(task)) for task in tasks])
+            self._update_tasks.run(self._connection, map(self._update_of, tasks))
         if self._attempts:
             run(self._upsert_attempt, list(self._attempts.values()))
         if self._gpus:
@@ -200,6 +205,13 @@ class Work:
         if self._receipts:
             run(insert(REPORT_RECEIPTS), [receipt.row() for receipt in self._receipts.values()])
 
+    def _update_of(self, task: Task) -> tuple[Any, ...]:
+        row = row_from_task(task)
+        row["task_id"] = row["id"]
+        for name in _TASK_TIMES:
+            row[name] = self._update_tasks.time(row[name])
+        return self._update_tasks.pick(row)
+
     def _events(self) -> list[Event]:
         events: list[Event] = [GpuChanged(gpu) for gpu in self._gpus.values()]
         for task_id, from_revision in self._touched.items():
@@ -210,9 +222,14 @@ class Work:
         return events
 
 
-def _update_of(row: dict[str, Any]) -> dict[str, Any]:
-    row["task_id"] = row.pop("id")
-    return row
+def _has_turned(before: Task, task: Task) -> bool:
+    """Whether what is kept of the attempt differs."""
+    return (
+        before.training_status is not task.training_status
+        or before.attempt != task.attempt
+        or before.started_at != task.started_at
+        or before.finished_at != task.finished_at
+    )
 
 
 def _attempt_of(task: Task) -> Ended:

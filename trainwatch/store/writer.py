@@ -21,6 +21,8 @@ from trainwatch.store.work import Work
 
 MAX_BATCH = 500
 MAX_WAITING = 20_000
+QUIET_S = 0.05
+"""How long nothing must come before the reductions are brought up to date."""
 
 log = structlog.get_logger()
 
@@ -117,9 +119,9 @@ class Writer:
                 self._serve(work, orders)
 
     def _take(self, work: Work) -> list[_Order]:
-        """Return what waits, at most `MAX_BATCH`; wait for the first, tidying up while nothing comes."""
+        """Return what waits, at most `MAX_BATCH`; wait for the first, and tidy up where none comes soon."""
         try:
-            first = self._orders.get_nowait()
+            first = self._orders.get(timeout=QUIET_S)
         except queue.Empty:
             self._tidy(work)
             first = self._orders.get()

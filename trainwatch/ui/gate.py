@@ -18,6 +18,7 @@ from trainwatch.ui.state.rights import right_of
 FRAMEWORK = {
     "hydrate_and_load": Right.READ,
     "on_load_internal": Right.READ,
+    "set_is_hydrated": Right.READ,
 }
 
 log = structlog.get_logger()
@@ -25,11 +26,12 @@ log = structlog.get_logger()
 
 def right_of_event(name: str) -> Right | None:
     """Return the right that the event of that full name needs; None if it may not happen at all."""
-    state, _, handler = name.rpartition(".")
-    if state.startswith("reflex___"):
-        return FRAMEWORK.get(handler)
     registered = RegistrationContext.get().event_handlers.get(name)
-    return None if registered is None else right_of(registered.handler.fn)
+    if registered is None:
+        return None
+    if registered.states[0].__module__.startswith("reflex."):
+        return FRAMEWORK.get(name.rpartition(".")[2])
+    return right_of(registered.handler.fn)
 
 
 @dataclass
