@@ -28,9 +28,13 @@ def server(built_page: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Chromium as it is found; without one the tests are skipped, but not in CI."""
+    """Chromium as it is found; without one the tests are skipped, but not in CI.
+
+    Playwright keeps an event loop running in this thread as long as it lives, so other modules
+    could not run their own.
+    """
     chromium = find_chromium()
     if chromium is None:
         message = "no Chromium: run `python -m tests.plugins.programs install`"
