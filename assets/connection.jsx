@@ -15,7 +15,7 @@ export function Connection({ joined, failing }) {
     const again = setInterval(() => document.dispatchEvent(new Event("visibilitychange")), 700);
     return () => clearInterval(again);
   }, [failing]);
-  const state = failing ? "lost" : joined ? "live" : patient ? "hidden" : "joining";
+  const state = failing ? "lost" : joined?.n ? "live" : patient ? "hidden" : "joining";
   const words = { lost: "Reconnecting…", live: "Live", joining: "Connecting…", hidden: "" }[state];
   const why = {
     lost: "The server cannot be reached. What you see may be old; it is tried again every second.",

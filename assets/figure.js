@@ -162,8 +162,6 @@ function traces(curve, beneath, look, paint) {
     marker: { color: paint.line, size: 6 },
     fill: look.log || look.small ? "none" : "tozeroy",
     fillgradient: { type: "vertical", colorscale: [[0, `rgba(${paint.rgb},0)`], [1, `rgba(${paint.rgb},.26)`]] },
-    // Else the axis repeats the step beside the label.
-    hoverinfo: "y",
     hovertemplate: hover(look, smoothed),
   };
   main.name = `Attempt ${curve.attempt}`;
@@ -184,7 +182,6 @@ function marks(curve, look, x, paint) {
     mode: "markers",
     showlegend: false,
     marker: { symbol: "x-thin", size: 8, line: { color: paint.bad, width: 2 } },
-    hoverinfo: "y",
     hovertemplate: `<b>Step %{customdata[0]}</b><br>${look.label} is %{customdata[1]}<extra></extra>`,
   };
 }
@@ -198,7 +195,6 @@ function under(curve, look, paint, index) {
     name: `Attempt ${curve.attempt}`,
     mode: "lines",
     line: { color, width: 1.5 },
-    hoverinfo: "y",
     hovertemplate: `<b>Step %{customdata}</b><br>attempt ${curve.attempt} %{y:.4f}<extra></extra>`,
   };
 }

@@ -1,4 +1,4 @@
-import { memo, useEffect, useRef } from "react";
+import { memo, useDeferredValue, useEffect, useRef } from "react";
 import { Link, useNavigate } from "react-router";
 import { Ago, setServerNow, useNow } from "./clock.jsx";
 import { FirstSteps } from "./first_steps.jsx";
@@ -28,8 +28,13 @@ export function OverviewFeed({ frame, toasts, joined }) {
   return null;
 }
 
+const AT_FIRST = 50;
+const ROW_HEIGHT = 76;
+
 export function TaskList() {
   const ids = useStore(overview, (value) => value.ids);
+  // Coming back to a long list must not wait for all of it.
+  const drawn = useDeferredValue(ids, ids.slice(0, AT_FIRST));
   const total = useStore(overview, (value) => value.total);
   const loaded = useStore(overview, (value) => value.loaded);
   const problem = useStore(overview, (value) => value.problem);
@@ -41,8 +46,12 @@ export function TaskList() {
   if (ids.length === 0) return <Quiet title="No task matches">Try another word, or another state.</Quiet>;
   return (
     <>
-      <ul className="rows card" aria-label="Tasks">
-        {ids.map((id) => (
+      <ul
+        className="rows card"
+        aria-label="Tasks"
+        style={drawn.length < ids.length ? { minHeight: ids.length * ROW_HEIGHT } : undefined}
+      >
+        {drawn.map((id) => (
           <Row key={id} id={id} />
         ))}
       </ul>

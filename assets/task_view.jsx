@@ -6,11 +6,11 @@ import { clockTime, decimals, duration, percent, UNKNOWN } from "./format.js";
 import { Icon } from "./icons.jsx";
 import { isEnded, secondsLeft, secondsRun } from "./liveness.js";
 import { useStore } from "./store.js";
-import { applyFrame, rejoined, show, task } from "./task.js";
+import { applyFrame, rejoined, reload, show, task } from "./task.js";
 import { Badge, Bar, Liveness } from "./task_parts.jsx";
 
 /** Feeds the page of one task from the broadcast vars; shows nothing itself. */
-export function TaskFeed({ frame, joined }) {
+export function TaskFeed({ frame, joined, problem }) {
   const id = Number(useParams().task_id) || null;
   const title = useStore(task, (value) => (value.row ? titleOf(value.row) : null));
   useEffect(() => void show(id), [id]);
@@ -22,6 +22,10 @@ export function TaskFeed({ frame, joined }) {
   useEffect(() => {
     if (frame?.taskId) applyFrame(frame);
   }, [frame]);
+  useEffect(() => {
+    // What was shown at once was refused.
+    if (problem) reload();
+  }, [problem]);
   useEffect(() => {
     if (title) document.title = title;
   }, [title]);

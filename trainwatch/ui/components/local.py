@@ -8,6 +8,7 @@ from typing import Any
 import reflex as rx
 
 from trainwatch.ui.state.live import Live
+from trainwatch.ui.state.task_page import TaskPage
 
 
 def _id_and_text(task_id: rx.Var[int], text: rx.Var[str]) -> tuple[rx.Var[int], rx.Var[str]]:
@@ -81,7 +82,7 @@ class Connection(rx.Component):
 
     library = "$/public/connection.jsx"
     tag = "Connection"
-    joined: rx.Var[bool]
+    joined: rx.Var[dict[str, Any]]
     failing: rx.Var[bool]
 
 
@@ -92,6 +93,7 @@ class TaskFeed(rx.Component):
     tag = "TaskFeed"
     frame: rx.Var[dict[str, Any]]
     joined: rx.Var[dict[str, Any]]
+    problem: rx.Var[str]
 
 
 class TaskState(rx.Component):
@@ -209,4 +211,4 @@ def overview_feed() -> rx.Component:
 
 def task_feed() -> rx.Component:
     """The task page's feed, wired to the broadcast vars."""
-    return TaskFeed.create(frame=Live.task, joined=Live.joined)
+    return TaskFeed.create(frame=Live.task, joined=Live.joined, problem=TaskPage.problem)

@@ -24,9 +24,11 @@ def shell(*content: rx.Component) -> rx.Component:
 def _header() -> rx.Component:
     return rx.el.header(
         rx.el.div(
-            ReactRouterLink.create(_logo(), rx.el.span("TrainWatch"), to=routes.DASHBOARD, class_name="brand"),
+            ReactRouterLink.create(
+                _logo(), rx.el.span("TrainWatch"), to=routes.DASHBOARD, class_name="brand"
+            ),
             rx.el.div(
-                Connection.create(joined=Live.joined.contains("n"), failing=has_connection_errors),
+                Connection.create(joined=Live.joined, failing=has_connection_errors),
                 _mode_button(),
                 class_name="header-side",
             ),
@@ -72,7 +74,7 @@ def _mode_button() -> rx.Component:
     )
 
 
-def crashed(stateful: bool) -> rx.Component:  # noqa: FBT001 (Reflex calls it so)
+def crashed(_is_stateful: bool) -> rx.Component:
     """What is shown when a component raised: plain words and a way on."""
     return ErrorBoundary.create(
         fallback_render=rx.el.div(
@@ -80,5 +82,4 @@ def crashed(stateful: bool) -> rx.Component:  # noqa: FBT001 (Reflex calls it so
             rx.el.p("Your tasks are not affected. Reload the page to go on."),
             class_name="page notfound",
         ),
-        **({} if stateful else {"on_error": rx.noop()}),
     )

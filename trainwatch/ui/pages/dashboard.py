@@ -21,7 +21,9 @@ def dashboard_page() -> rx.Component:
                 aria_label="Tasks",
             ),
             rx.el.aside(
-                rx.el.section(rx.el.h2("GPUs", class_name="rail-title"), GpuCards.create(), class_name="rail-gpus"),
+                rx.el.section(
+                    rx.el.h2("GPUs", class_name="rail-title"), GpuCards.create(), class_name="rail-gpus"
+                ),
                 rx.el.section(rx.el.h2("Notifications", class_name="rail-title"), Notices.create()),
                 class_name="rail",
             ),

@@ -54,7 +54,9 @@ def _head() -> rx.Component:
             class_name="task-top",
         ),
         rx.cond(
-            TaskPage.problem != "", rx.el.p(TaskPage.problem, class_name="problem", role="alert"), rx.fragment()
+            TaskPage.problem != "",
+            rx.el.p(TaskPage.problem, class_name="problem", role="alert"),
+            rx.fragment(),
         ),
         class_name="task-head",
     )
