@@ -1,6 +1,7 @@
 """What the server was told: command line over environment over defaults. The environment is read here alone."""
 
 import ipaddress
+from functools import lru_cache
 from pathlib import Path
 
 import platformdirs
@@ -60,6 +61,7 @@ def require_loopback(host: str) -> None:
     )
 
 
+@lru_cache(maxsize=256)
 def is_loopback(host: str) -> bool:
     """Whether `host`, an address or "localhost", can be reached from this machine alone."""
     if host.rstrip(".").lower() == "localhost":

@@ -209,7 +209,6 @@ def test_an_empty_series_says_nothing(series):
         ({"taskName": "a", "progress": math.nan}, "progress"),
         ({"taskName": "a", "progress": 45, "progressUnit": "fraction"}, "progress"),
         ({"taskName": "a", "progressUnit": "steps"}, "progressUnit"),
-        ({"taskName": "a", "epoch": 1.5}, "epoch"),
         ({"taskName": "a", "currentEpoch": -1}, "currentEpoch"),
         ({"taskName": "a", "total_steps": True}, "total_steps"),
         ({"taskName": "a", "step": 2**53}, "step"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from trainwatch.door.rights import Right
@@ -58,6 +59,7 @@ def _is_same_origin(origin: str, host: str) -> bool:
     return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower()
 
 
+@lru_cache(maxsize=256)  # the same few names with every request
 def _host_name(host: str) -> str:
     """Return the name in a Host header, without its port and the brackets of IPv6."""
     try:

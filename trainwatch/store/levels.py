@@ -40,7 +40,7 @@ class Extent:
 
     @property
     def top_level(self) -> int:
-        """The highest level that is stored, of at most 64 buckets; 0 if none is."""
+        """The highest level that is stored, of at most 8 buckets; 0 if none is."""
         if self.stride is None or self.reduced_to is None:
             return 0
         level = 1
@@ -49,9 +49,14 @@ class Extent:
         return level
 
     @property
-    def top_width(self) -> int:
-        """How many steps a bucket of the highest level covers; 1 if there is none."""
-        return width_of(self.top_level, self.stride) if self.stride is not None else 1
+    def outline_level(self) -> int:
+        """The highest level with a shape: of 8 to 64 buckets, or 1; 0 if none is stored."""
+        return max(min(1, self.top_level), self.top_level - 1)
+
+    @property
+    def outline_width(self) -> int:
+        """How many steps a bucket of the outline covers; 1 if none is stored."""
+        return width_of(self.outline_level, self.stride) if self.stride is not None else 1
 
     def level_for(self, first: int, last: int, points: int) -> int:
         """Return the finest stored level with at most twice as many buckets as `points`.
@@ -97,12 +102,12 @@ def buckets_between(
 def over_series(connection: Connection, extents: Iterable[Extent], statement: str) -> Iterable[Row[Any]]:
     """Run `statement` over all of `extents` at once, whose table `wanted` they are.
 
-    It has task_id, attempt and name, their highest `level`, and `after`, the last step that level covers.
+    It has task_id, attempt and name, the `level` of the outline, and `after`, the last step that it covers.
     """
     wanted = [
         {
             **extent.key._asdict(),
-            "level": extent.top_level,
+            "level": extent.outline_level,
             "after": -1 if extent.reduced_to is None else extent.reduced_to,
         }
         for extent in extents

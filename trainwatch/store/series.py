@@ -33,7 +33,7 @@ FROM wanted LEFT JOIN metric_points AS last
       WHERE p.task_id = wanted.task_id AND p.attempt = wanted.attempt AND p.name = wanted.name)
 ORDER BY wanted.attempt, wanted.name
 """
-_TOP_BUCKETS = """\
+_OUTLINE = """\
 SELECT wanted.task_id, b.bucket, b.sum, b.count AS points
 FROM wanted CROSS JOIN metric_buckets AS b
 WHERE b.task_id = wanted.task_id AND b.attempt = wanted.attempt AND b.name = wanted.name
@@ -143,10 +143,10 @@ def sparklines(connection: Connection, tasks: Sequence[Task]) -> dict[int, list[
     """
     extents = _main_series(connection, tasks)
     cells: dict[int, dict[int, list[float]]] = defaultdict(dict)
-    for row in over_series(connection, extents.values(), _TOP_BUCKETS):
+    for row in over_series(connection, extents.values(), _OUTLINE):
         cells[row.task_id][row.bucket] = [row.sum, row.points]
     for row in over_series(connection, extents.values(), _REST):
-        cell = cells[row.task_id].setdefault(row.step // extents[row.task_id].top_width, [0.0, 0])
+        cell = cells[row.task_id].setdefault(row.step // extents[row.task_id].outline_width, [0.0, 0])
         cell[0] += row.value
         cell[1] += 1
     return {task_id: _spark(of_task) for task_id, of_task in cells.items()}
