@@ -77,6 +77,7 @@ def running_cluster() -> Generator[Cluster]:
             "-N",
             "-E",
             "UTF8",
+            "--locale=C.UTF-8",  # "C" would know ASCII's capitals only
             user=user,
         )
         settings = " ".join(f"-c {name}={value}" for name, value in _SETTINGS.items())
