@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Connection, Table, select
 from trainwatch.domain.series import Bucket, Sample
 from trainwatch.store.tables import METRIC_BUCKETS, METRIC_POINTS
 
-_FIRST_FACT = METRIC_BUCKETS.c.keys().index(Bucket._fields[0])
+_FACTS: list[ColumnElement[Any]] = [METRIC_BUCKETS.c[name] for name in Bucket._fields]
 
 
 class SeriesKey(NamedTuple):
@@ -44,11 +44,11 @@ def read_buckets(connection: Connection, key: SeriesKey, level: int, first: int,
     """Return the buckets of `level` from number `first` to `last`, in order."""
     columns = METRIC_BUCKETS.c
     query = (
-        select(METRIC_BUCKETS)
+        select(*_FACTS)
         .where(*of_series(METRIC_BUCKETS, key), columns.level == level, columns.bucket.between(first, last))
         .order_by(columns.bucket)
     )
-    return [Bucket(*row[_FIRST_FACT:]) for row in connection.execute(query)]
+    return [Bucket._make(row) for row in connection.execute(query)]
 
 
 def row_from_bucket(key: SeriesKey, level: int, bucket: Bucket) -> dict[str, Any]:
