@@ -95,8 +95,9 @@ export function createFigure(box, firstLook) {
       const smoothly = !range && !calm() && start > 1 && curve.steps.length < GLIDE_UP_TO;
       if (smoothly) plotly.relayout(box, { "xaxis.range": [along(curve, look.axis)[0], before] });
       plotly.extendTraces(box, { x: [x, x], y: [curve.values.slice(start), main], customdata: [data, data] }, [RAW, MAIN]);
-      const top = yRange(curve, look);
-      if (top) plotly.relayout(box, { "yaxis.range": top });
+      const ys = yRange(curve, look);
+      if (ys) plotly.relayout(box, { "yaxis.range": ys });
+      else if (!box.layout.yaxis.autorange) plotly.relayout(box, { "yaxis.autorange": true });
       if (smoothly) glide(before, x.at(-1));
     },
     restyle(fresh) {
@@ -201,7 +202,11 @@ function under(curve, look, paint, index) {
 
 /** From 0 to the highest loss + 0.5; other series and the log scale find their own. */
 function yRange(curve, look) {
-  return look.name === "loss" && !look.log ? [0, peak(curve.values) + 0.5] : null;
+  if (look.log) return null;
+  if (look.name === "loss") return [0, peak(curve.values) + 0.5];
+  const level = curve.values.find((value) => value !== null);
+  const isFlat = level && curve.values.every((value) => value === null || value === level);
+  return isFlat ? [level - Math.abs(level) / 2, level + Math.abs(level) / 2] : null;
 }
 
 function layout(curve, look, paint, range) {

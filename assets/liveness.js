@@ -37,4 +37,4 @@ export function secondsRun(row, now) {
 
 const coarse = (seconds) => (seconds < 60 ? duration(seconds) : seconds < 3600 ? `${Math.floor(seconds / 60)}m` : duration(seconds));
 
-const rhythm = (seconds) => (seconds < 1 ? "<1s" : duration(seconds));
+export const rhythm = (seconds) => (seconds < 1 ? "<1s" : duration(seconds));

@@ -1,7 +1,7 @@
 import { Ago, useNow } from "./clock.jsx";
-import { duration, fullTime, parseTime, percent } from "./format.js";
+import { fullTime, parseTime, percent } from "./format.js";
 import { Icon } from "./icons.jsx";
-import { livenessOf, livenessText } from "./liveness.js";
+import { livenessOf, livenessText, rhythm } from "./liveness.js";
 
 const WORDS = {
   running: "Running",
@@ -49,7 +49,7 @@ export function Liveness({ row, full = false }) {
   if (state === "none" || !now) return null;
   const text = livenessText(row, now);
   const heard = fullTime(parseTime(row.lastUpdated));
-  const every = row.expectedSeconds ? ` It reports about every ${duration(row.expectedSeconds)}.` : "";
+  const every = row.expectedSeconds ? ` It reports about every ${rhythm(row.expectedSeconds)}.` : "";
   return (
     <span className={`liveness is-${state}`} title={`Last heard ${heard}.${every}`}>
       <span className="dot" aria-hidden="true" />

@@ -4,7 +4,7 @@ import { address } from "./api.js";
 import { Ago, ClockTime, setServerNow, useNow } from "./clock.jsx";
 import { clockTime, decimals, duration, percent, UNKNOWN } from "./format.js";
 import { Icon } from "./icons.jsx";
-import { isEnded, secondsLeft, secondsRun } from "./liveness.js";
+import { isEnded, rhythm, secondsLeft, secondsRun } from "./liveness.js";
 import { useStore } from "./store.js";
 import { applyFrame, rejoined, reload, show, task } from "./task.js";
 import { Badge, Bar, Liveness } from "./task_parts.jsx";
@@ -44,7 +44,7 @@ export function TaskState() {
     <div className="task-state">
       <Badge status={row.status} />
       <Liveness row={row} full />
-      {isEnded(row) && row.statusReason ? <span className="reason">{row.statusReason}</span> : null}
+      {isEnded(row) && row.status !== "complete" && row.statusReason ? <span className="reason">{row.statusReason}</span> : null}
     </div>
   );
 }
@@ -199,8 +199,8 @@ export function EventList() {
   if (events.length === 0) return <p className="hint">What happens to this task is written down here.</p>;
   return (
     <ol className="timeline">
-      {[...events].reverse().map((event, i) => (
-        <li key={event.id ?? i} className={`is-${TONES[event.kind] ?? "info"}`}>
+      {events.map((event) => (
+        <li key={event.id} className={`is-${TONES[event.kind] ?? "info"}`}>
           <span className="timeline-dot" aria-hidden="true" />
           <span className="timeline-words">{event.message}</span>
           <ClockTime at={event.createdAt} className="caption num" />
@@ -221,7 +221,7 @@ export function FactList() {
     ["Run id", row.runId],
     ["Created", <ClockTime key="c" at={row.createdAt} className="num" />],
     ["Last heard", <Ago key="h" at={row.lastUpdated} className="num" />],
-    ["Reports every", row.expectedSeconds ? duration(row.expectedSeconds) : null],
+    ["Reports every", row.expectedSeconds ? rhythm(row.expectedSeconds) : null],
   ];
   return (
     <dl className="facts">

@@ -1,0 +1,94 @@
+"""What a browser may ask of the page's states."""
+
+import asyncio
+from typing import Any
+
+import pytest
+import reflex as rx
+
+from trainwatch.door.rights import Right
+from trainwatch.errors import NotFoundError
+from trainwatch.ui.state.backend import use_backend
+from trainwatch.ui.state.dashboard import Dashboard, Elsewhere
+from trainwatch.ui.state.live import Live
+from trainwatch.ui.state.rights import right_of
+from trainwatch.ui.state.task_page import TaskPage, parse_task_id
+
+
+class Desk:
+    """A backend that has one task, and remembers what was asked of it."""
+
+    def __init__(self) -> None:
+        self.asked: list[Any] = []
+
+    async def task_exists(self, task_id: int) -> bool:
+        return task_id == 1
+
+    async def edit_task(
+        self,
+        task_id: int,
+        *,
+        title: str | None = None,
+        tags: tuple[str, ...] | None = None,
+        notes: str | None = None,
+    ) -> None:
+        if task_id != 1:
+            raise NotFoundError(f"there is no task {task_id}")
+        self.asked.append((task_id, title, tags, notes))
+
+    async def request_stop(self, task_id: int, *, stop: bool) -> None:
+        self.asked.append((task_id, stop))
+
+
+@pytest.fixture
+def desk() -> Desk:
+    desk = Desk()
+    use_backend(desk)
+    return desk
+
+
+def call(name: str, *arguments: object) -> TaskPage:
+    """Call a handler of a fresh task page and return the page."""
+    page = TaskPage(_reflex_internal_init=True)  # pyright: ignore[reportCallIssue]
+    asyncio.run(TaskPage.event_handlers[name].fn(page, *arguments))
+    return page
+
+
+@pytest.mark.parametrize("text", ["", "0", "-1", "1.0", "seven", "٣", "1e3", "99999999999999999999", " 1"])
+def test_what_cannot_be_an_id_is_none(text: str) -> None:
+    assert parse_task_id(text) is None
+
+
+def test_an_id_is_read_from_the_address() -> None:
+    assert parse_task_id("17") == 17
+
+
+def test_each_change_reaches_the_services_alone(desk: Desk) -> None:
+    call("rename", 1, "bert")
+    call("set_tags", 1, ["a", "b"])
+    call("set_notes", 1, "slow")
+    call("request_stop", 1, True)
+    assert desk.asked == [
+        (1, "bert", None, None),
+        (1, None, ("a", "b"), None),
+        (1, None, None, "slow"),
+        (1, True),
+    ]
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_refusal_is_told_in_words() -> None:
+    assert call("rename", 2, "bert").problem == "there is no task 2"
+
+
+@pytest.mark.parametrize("state", [Live, Dashboard, Elsewhere, TaskPage])
+def test_every_handler_names_the_right_it_needs(state: type[rx.State]) -> None:
+    own = {name: handler for name, handler in state.event_handlers.items() if name in vars(state)}
+    assert {name for name, handler in own.items() if right_of(handler.fn) is None} <= {"setvar"}
+
+
+def test_changing_a_task_needs_annotate_and_looking_at_it_read() -> None:
+    needed = {
+        name: right_of(TaskPage.event_handlers[name].fn) for name in ("enter", "rename", "request_stop")
+    }
+    assert needed == {"enter": Right.READ, "rename": Right.ANNOTATE, "request_stop": Right.ANNOTATE}
