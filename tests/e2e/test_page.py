@@ -1,0 +1,213 @@
+"""What a person sees: it appears, it moves, it can be told what to do, and it never needs a refresh."""
+
+import re
+import subprocess
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.plugins.server import Server
+from tests.plugins.wire import get, post
+
+pytestmark = pytest.mark.browser
+
+
+def row(page: Page, title: str) -> Locator:
+    """Return the row of the task with that title."""
+    return page.locator("li.row").filter(has=page.get_by_text(title, exact=True))
+
+
+def open_task(page: Page, server: Server, **report: object) -> int:
+    """Report a task, open its page and return its id."""
+    task_id = int(post(server.url, report).json()["taskId"])
+    page.goto(f"/tasks/{task_id}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text(str(report["taskName"]))
+    live(page)
+    return task_id
+
+
+def live(page: Page) -> None:
+    """Wait until the page says that it hears everything."""
+    expect(page.get_by_text("Live", exact=True).first).to_be_visible()
+
+
+def test_the_first_command_a_newcomer_copies_makes_the_page_move(page: Page, server: Server) -> None:
+    page.goto("/")
+    live(page)
+    command = page.locator("pre").first.inner_text()
+    assert command.startswith("curl ")
+    subprocess.run(["bash", "-c", command], check=True, capture_output=True, timeout=10)
+    expect(page.locator("li.row")).to_have_count(1)
+
+
+def test_a_report_appears_with_its_bar_and_epochs(page: Page, server: Server) -> None:
+    page.goto("/")
+    live(page)
+    report = {"taskName": "bars", "gpuName": "GPU-1", "progress": 0.45, "currentEpoch": 4, "totalEpochs": 10}
+    post(server.url, report)
+    task = row(page, "bars")
+    expect(task).to_be_visible()
+    expect(task.locator(".progress-bar")).to_have_attribute("style", re.compile(r"width: ?45%"))
+    expect(task).to_contain_text("45%")
+    expect(task).to_contain_text("4/10 Epochs")
+    bar, track = task.locator(".progress-bar"), task.locator(".track")
+    page.wait_for_function("(element) => element.getAnimations().length === 0", arg=bar.element_handle())
+    widths = [each.evaluate("(element) => element.getBoundingClientRect().width") for each in (bar, track)]
+    assert widths[0] == pytest.approx(0.45 * widths[1], abs=1)
+
+
+def test_a_row_moves_with_every_report_and_without_a_reload(page: Page, server: Server) -> None:
+    post(server.url, {"taskName": "mover", "progress": 0.1})
+    page.goto("/")
+    live(page)
+    page.evaluate("window.untouched = true")
+    for percentage in (20, 50, 80):
+        post(server.url, {"taskName": "mover", "progress": percentage})
+        expect(row(page, "mover")).to_contain_text(f"{percentage}%")
+    assert page.evaluate("window.untouched")
+
+
+def test_what_people_post_is_shown_as_text_and_never_run(page: Page, server: Server) -> None:
+    name = "<img src=x onerror='window.ran=1'><script>window.ran=1</script>"
+    page.goto("/")
+    live(page)
+    post(server.url, {"taskName": name, "progress": 0.5, "message": name, "gpuName": name})
+    post(server.url, {"title": name, "message": name})
+    expect(row(page, name)).to_be_visible()
+    expect(page.locator(".toasts")).to_contain_text(name)
+    assert page.evaluate("window.ran") is None
+
+
+def test_a_notification_is_a_toast_once_and_stays_in_the_list(page: Page, server: Server) -> None:
+    page.goto("/")
+    live(page)
+    post(server.url, {"title": "hello there", "message": "the disk is full"})
+    expect(page.locator(".toasts").get_by_text("hello there")).to_have_count(1)
+    page.locator(".toasts").get_by_label("Close notification").first.click()
+    expect(page.locator(".toasts").get_by_text("hello there")).to_have_count(0)
+    expect(page.get_by_text("the disk is full").first).to_be_visible()
+
+
+def test_never_more_than_three_toasts_stand_at_once(page: Page, server: Server) -> None:
+    page.goto("/")
+    live(page)
+    for number in range(6):
+        post(server.url, {"title": f"note {number}"})
+    expect(page.locator(".toasts")).to_contain_text(re.compile(r"3 more"))
+    assert page.locator(".toasts").get_by_label("Close notification").count() == 3
+
+
+def test_a_title_that_a_person_typed_wins_over_reports(page: Page, server: Server) -> None:
+    task_id = open_task(page, server, taskName="plain name", progress=0.1)
+    page.get_by_label("Rename").click()
+    page.get_by_label("Title").fill("My best run")
+    page.get_by_label("Title").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("My best run")
+    post(server.url, {"taskName": "plain name", "title": "another", "progress": 0.2})
+    expect(page.get_by_text("20% complete")).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("My best run")
+    assert get(server.url, f"/api/tasks/{task_id}").json()["title"] == "My best run"
+
+
+def test_stop_reaches_the_script_with_its_next_report_and_can_be_taken_back(
+    page: Page, server: Server
+) -> None:
+    report = {"taskName": "stoppable", "progress": 0.1}
+    open_task(page, server, **report)
+    page.get_by_role("button", name="Stop").click()
+    expect(page.get_by_text("Stop requested")).to_be_visible()
+    assert post(server.url, report).json()["stop"] is True
+    page.locator(".stop.is-asked button").click()
+    expect(page.get_by_text("Stop requested")).to_have_count(0)
+    assert post(server.url, report).json()["stop"] is False
+
+
+def test_tags_and_notes_are_kept(page: Page, server: Server) -> None:
+    task_id = open_task(page, server, taskName="noted", progress=0.1)
+    page.get_by_placeholder("Add a tag").fill("baseline")
+    page.get_by_placeholder("Add a tag").press("Enter")
+    expect(page.locator(".tag").get_by_text("baseline")).to_be_visible()
+    page.get_by_placeholder("What is this run about?").fill("seed 7")
+    page.get_by_role("heading", level=1).click()
+    page.reload()
+    expect(page.locator(".tag").get_by_text("baseline")).to_be_visible()
+    expect(page.get_by_placeholder("What is this run about?")).to_have_value("seed 7")
+    assert get(server.url, f"/api/tasks/{task_id}").json()["tags"] == ["baseline"]
+
+
+def drawn(page: Page) -> int:
+    """Return how many points the loss curve holds."""
+    script = "(plot) => plot?.data?.reduce((most, trace) => Math.max(most, trace.x?.length ?? 0), 0) ?? 0"
+    return page.locator(".js-plotly-plot").first.evaluate(script)
+
+
+def test_the_loss_curve_grows_with_the_points(page: Page, server: Server) -> None:
+    open_task(page, server, taskName="curve", step=1, loss=2.5)
+    for step in range(2, 21):
+        post(server.url, {"taskName": "curve", "step": step, "loss": 2.5 / step, "accuracy": 1 - 1 / step})
+    expect(page.get_by_text("0.1250").first).to_be_visible()
+    plot = page.locator(".js-plotly-plot").first
+    expect(plot).to_be_visible()
+    page.wait_for_function(
+        "(plot) => plot.data.some((trace) => trace.x.length === 20)", arg=plot.element_handle()
+    )
+
+
+def test_a_zoom_survives_new_points(page: Page, server: Server) -> None:
+    open_task(page, server, taskName="zoomed", series={"loss": {"values": [1 / n for n in range(1, 51)]}})
+    plot = page.locator(".js-plotly-plot").first
+    expect(plot).to_be_visible()
+    box = plot.locator(".nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] * 0.2, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] * 0.5, box["y"] + 40, steps=8)
+    page.mouse.up()
+    read = "(plot) => plot.layout.xaxis.range"
+    page.wait_for_function("(plot) => plot.layout.xaxis.range[1] < 40", arg=plot.element_handle())
+    zoomed = plot.evaluate(read)
+    post(server.url, {"taskName": "zoomed", "loss": 0.0123})
+    expect(page.get_by_text("0.0123").first).to_be_visible()
+    assert plot.evaluate(read) == pytest.approx(zoomed)
+
+
+def test_a_value_that_is_no_number_is_told(page: Page, server: Server) -> None:
+    open_task(page, server, taskName="diverged", step=1, loss=1.0)
+    post(server.url, b'{"taskName": "diverged", "step": 2, "loss": NaN}')
+    expect(page.locator(".toasts")).to_contain_text("Not a number")
+
+
+def test_an_unknown_task_is_said_to_be_unknown(page: Page, server: Server) -> None:
+    page.goto("/tasks/999999")
+    expect(
+        page.get_by_text(re.compile("no such task|not found|no task", re.IGNORECASE)).first
+    ).to_be_visible()
+    page.get_by_role("link", name=re.compile("tasks", re.IGNORECASE)).first.click()
+    expect(page).to_have_url(f"{server.url}/")
+
+
+def test_search_filter_and_sort_are_in_the_address(page: Page, server: Server) -> None:
+    post(server.url, {"taskName": "needle", "progress": 0.3})
+    post(server.url, {"taskName": "needle", "status": "failed", "message": "exit code 1"})
+    page.goto("/")
+    page.get_by_placeholder("Search").fill("needle")
+    page.get_by_text(re.compile("^Failed")).first.click()
+    expect(page).to_have_url(re.compile(r"q=needle"))
+    expect(page).to_have_url(re.compile(r"status=failed"))
+    expect(page.locator("li.row")).to_have_count(1)
+    page.reload()
+    expect(page.locator("li.row")).to_have_count(1)
+    expect(page.get_by_placeholder("Search")).to_have_value("needle")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_a_phone_shows_everything_without_scrolling_sideways(page: Page, server: Server, scheme: str) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
+    task_id = int(
+        post(server.url, {"taskName": "x" * 200, "gpuName": "g" * 100, "progress": 0.5}).json()["taskId"]
+    )
+    for address in ("/", f"/tasks/{task_id}"):
+        page.goto(address)
+        live(page)
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
