@@ -9,7 +9,7 @@ from trainwatch.api.hook import PREFIX
 from trainwatch.api.http import error_response
 from trainwatch.api.operation import Operation, right_of
 from trainwatch.door.rights import Right
-from trainwatch.errors import NotFoundError
+from trainwatch.errors import BadRequestError, NotFoundError
 
 _API = ("/api/", "/hook", "/docs", "/openapi.json", "/healthz", "/metrics")
 _SOCKET = "/_event"
@@ -30,6 +30,8 @@ class Front:
         path = scope.get("path", "")
         if scope["type"] != "http":
             await self._page(scope, receive, send)
+        elif path.startswith(_SOCKET):
+            await error_response(BadRequestError("this is a websocket"))(scope, receive, send)
         elif path == PREFIX or path.startswith(PREFIX + "/"):
             await self._hook(scope, receive, send)
         elif path.startswith(_API):

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from trainwatch.domain.curve import Curve
 from trainwatch.domain.events import Batch, Notified
 from trainwatch.domain.liveness import lost_after, silent_after
-from trainwatch.domain.curve import Curve
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
 from trainwatch.store.gpus import Gpu

@@ -1,12 +1,20 @@
 """Points and buckets as they are read: what the writer reduces and what a reader draws."""
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import ColumnElement, Connection, Table, select
+from sqlalchemy import ColumnElement, Connection, Table, select, type_coerce
 
 from trainwatch.domain.series import Bucket, Sample
+from trainwatch.store.columns import UtcMilliseconds
 from trainwatch.store.tables import METRIC_BUCKETS, METRIC_POINTS
 
+_SAMPLE = (
+    METRIC_POINTS.c.step,
+    METRIC_POINTS.c.value,
+    METRIC_POINTS.c.epoch,
+    type_coerce(METRIC_POINTS.c.created_at, UtcMilliseconds),
+    METRIC_POINTS.c.flag,
+)
 _FACTS: list[ColumnElement[Any]] = [METRIC_BUCKETS.c[name] for name in Bucket._fields]
 
 
@@ -29,15 +37,12 @@ def read_points(
     """Return the points from step `first` to `last` in order, the first `at_most` of them."""
     columns = METRIC_POINTS.c
     query = (
-        select(columns.step, columns.value, columns.epoch, columns.created_at, columns.flag)
+        select(*_SAMPLE)
         .where(*of_series(METRIC_POINTS, key), columns.step.between(first, last))
         .order_by(columns.step)
         .limit(at_most)
     )
-    return [
-        (step, value, epoch, round(at.timestamp() * 1000), flag)
-        for step, value, epoch, at, flag in connection.execute(query)
-    ]
+    return cast("list[Sample]", connection.execute(query).all())  # rows are tuples
 
 
 def read_buckets(connection: Connection, key: SeriesKey, level: int, first: int, last: int) -> list[Bucket]:
@@ -49,8 +54,3 @@ def read_buckets(connection: Connection, key: SeriesKey, level: int, first: int,
         .order_by(columns.bucket)
     )
     return [Bucket._make(row) for row in connection.execute(query)]
-
-
-def row_from_bucket(key: SeriesKey, level: int, bucket: Bucket) -> dict[str, Any]:
-    """Return the columns of `bucket`."""
-    return {**key._asdict(), "level": level, **bucket._asdict()}

@@ -5,22 +5,22 @@ from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.elements import ColumnElement
 
 from trainwatch.errors import SettingsError
 
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql, sqlite
+
 BUSY_SECONDS = 10.0
 _READERS = 4  # kept open
 _MORE_READERS = 12  # opened at need
-
-DialectInsert = sqlite.Insert | postgresql.Insert
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +77,15 @@ def open_database(location: str | Path) -> Database:
     raise SettingsError("the database must be a file path, sqlite:///path or postgresql://…")
 
 
-def insert_for(dialect: str, table: Table) -> DialectInsert:
-    """Return an INSERT into `table` that knows `ON CONFLICT`."""
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+def insert_for(dialect: str, table: Table) -> "sqlite.Insert | postgresql.Insert":
+    """Return an INSERT into `table` that knows `ON CONFLICT`; only the dialect that is used is imported."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert  # noqa: PLC0415
+
+        return insert(table)
+    from sqlalchemy.dialects.sqlite import insert  # noqa: PLC0415
+
+    return insert(table)
 
 
 def upsert(
@@ -89,7 +95,7 @@ def upsert(
     key: Sequence[str],
     replace: Sequence[str],
     where: ColumnElement[bool] | None = None,
-) -> DialectInsert:
+) -> "sqlite.Insert | postgresql.Insert":
     """Return an INSERT that replaces the columns `replace` of the row with the same `key`.
 
     With no columns to replace, a row that is there stays as it is. `where` is the condition

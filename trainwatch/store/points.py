@@ -128,7 +128,7 @@ class PointBook:
             series.is_new = False
             if staged.is_late and series.reduced_to is not None and series.stride is not None:
                 late = [step for step in staged.steps if step <= series.reduced_to]
-                self._reducer.repair(key, series.stride, late)
+                self._reducer.repair(key, series.stride, series.reduced_to, late)
             if series.unreduced >= CHUNK:
                 self._growing.add(key)
             if series.unreduced >= _REDUCE_AT_ONCE:

@@ -1,11 +1,13 @@
 """The reductions of a series: kept up as it grows, repaired where a late point falls."""
 
 from collections.abc import Iterable
+from itertools import groupby
 
 from sqlalchemy import Connection, delete, select, update
 
 from trainwatch.domain.series import FACTOR, Bucket, fold, merge, stride_of, width_of
-from trainwatch.store.buckets import SeriesKey, of_series, read_buckets, read_points, row_from_bucket
+from trainwatch.store.buckets import SeriesKey, of_series, read_buckets, read_points
+from trainwatch.store.bulk import Bulk
 from trainwatch.store.engine import Database, upsert
 from trainwatch.store.tables import METRIC_BUCKETS, METRIC_POINTS, METRIC_SERIES
 
@@ -20,6 +22,7 @@ MOST_IN_BUCKET = 8 * FACTOR
 
 _SAMPLE = 65
 _KEY = (*SeriesKey._fields, "level", "bucket")
+_COLUMNS = (*SeriesKey._fields, "level", *Bucket._fields)
 
 
 class Reducer:
@@ -31,8 +34,9 @@ class Reducer:
     def __init__(self, connection: Connection, database: Database) -> None:
         """Reduce on `connection`."""
         self._connection = connection
-        facts = [name for name in METRIC_BUCKETS.columns.keys() if name not in _KEY]
-        self._upsert = upsert(database.dialect, METRIC_BUCKETS, key=_KEY, replace=facts)
+        facts = [name for name in Bucket._fields if name not in _KEY]
+        statement = upsert(database.dialect, METRIC_BUCKETS, key=_KEY, replace=facts)
+        self._upsert = Bulk(statement, database.dialect, _COLUMNS)
 
     def extend(
         self, key: SeriesKey, stride: int | None, reduced_to: int | None, last_step: int
@@ -46,20 +50,22 @@ class Reducer:
         end = _last_of_chunk(last_step, stride)
         if end < first:
             return stride, reduced_to
-        fullest = self._reduce(key, stride, first, end)
+        fullest = self._reduce(key, stride, (first, end), end)
         if fullest > MOST_IN_BUCKET and (finer := self._stride(key, before=end)) and finer < stride:
             stride, end = finer, _last_of_chunk(last_step, finer)
             self._connection.execute(delete(METRIC_BUCKETS).where(*of_series(METRIC_BUCKETS, key)))
-            self._reduce(key, stride, 0, end)
+            self._reduce(key, stride, (0, end), end)
         series = update(METRIC_SERIES).where(*of_series(METRIC_SERIES, key))
         self._connection.execute(series.values(stride=stride, reduced_to=end))
         return stride, end
 
-    def repair(self, key: SeriesKey, stride: int, steps: Iterable[int]) -> None:
-        """Reduce anew the chunks that hold `steps`, all of them reduced before."""
+    def repair(self, key: SeriesKey, stride: int, reduced_to: int, steps: Iterable[int]) -> None:
+        """Reduce anew the chunks that hold `steps`, all of them up to `reduced_to` and so reduced before."""
         width = stride * CHUNK
-        for chunk in sorted({step // width for step in steps}):
-            self._reduce(key, stride, chunk * width, (chunk + 1) * width - 1)
+        chunks = sorted({step // width for step in steps})
+        for _, run in groupby(enumerate(chunks), lambda pair: pair[1] - pair[0]):  # neighbours together
+            numbers = [chunk for _, chunk in run]
+            self._reduce(key, stride, (numbers[0] * width, (numbers[-1] + 1) * width - 1), reduced_to)
 
     def _stride(self, key: SeriesKey, *, before: int | None = None) -> int | None:
         """Return the usual gap between the first steps, or between the last ones `before` a step."""
@@ -72,29 +78,27 @@ class Reducer:
         sample = sorted(self._connection.scalars(query))
         return stride_of(sample) if len(sample) > 1 else None
 
-    def _reduce(self, key: SeriesKey, stride: int, first: int, last: int) -> int:
-        """Work out every level from the points of the chunks from step `first` to `last`.
+    def _reduce(self, key: SeriesKey, stride: int, chunks: tuple[int, int], reduced_to: int) -> int:
+        """Work out every level from the points of `chunks`, their first and last step.
 
         Returns the most points that a bucket of the first level holds.
         """
+        first, last = chunks
         buckets = fold(read_points(self._connection, key, first, last), width_of(1, stride))
         fullest = max((bucket.count + bucket.nonfinite for bucket in buckets), default=0)
         self._write(key, 1, buckets)
         level = 1
-        while last // width_of(level, stride) >= MOST_ON_TOP:
+        while reduced_to // width_of(level, stride) >= MOST_ON_TOP:
+            # a level that these points call for begins with all that came before them
+            is_new = (first - 1) // width_of(level, stride) < MOST_ON_TOP
             level += 1
             width = width_of(level, stride)
-            if level > 2:  # below, the chunks are whole and so all children are at hand
-                children = first // width * FACTOR, (last // width + 1) * FACTOR - 1
-                buckets = read_buckets(self._connection, key, level - 1, *children)
-            buckets = merge(buckets)
-            self._write(key, level, buckets)
+            children = 0 if is_new else first // width * FACTOR, (last // width + 1) * FACTOR - 1
+            self._write(key, level, merge(read_buckets(self._connection, key, level - 1, *children)))
         return fullest
 
     def _write(self, key: SeriesKey, level: int, buckets: list[Bucket]) -> None:
-        if buckets:
-            rows = [row_from_bucket(key, level, bucket) for bucket in buckets]
-            self._connection.execute(self._upsert, rows)
+        self._upsert.run(self._connection, [(*key, level, *bucket) for bucket in buckets])
 
 
 def _last_of_chunk(step: int, stride: int) -> int:

@@ -38,7 +38,7 @@ class Work:
         self._connection = connection
         self._cache = Cache(connection)
         self._points = PointBook(connection, database)
-        facts = {name: bindparam(name) for name in TASKS.columns.keys() if name != "id"}
+        facts = {name: bindparam(name) for name in TASKS.columns.keys() if name != "id"}  # noqa: SIM118 - a collection, not a dict
         self._update_tasks = Bulk(
             update(TASKS).where(TASKS.c.id == bindparam("task_id")).values(facts), database.dialect
         )
