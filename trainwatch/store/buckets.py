@@ -1,18 +1,18 @@
 """Points and buckets as they are read: what the writer reduces and what a reader draws."""
 
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Table, select, type_coerce
+from sqlalchemy import ColumnElement, Connection, Table, select
 
 from trainwatch.domain.series import Bucket, Sample
-from trainwatch.store.columns import UtcMilliseconds
+from trainwatch.store.columns import ms_from_driver
 from trainwatch.store.tables import METRIC_BUCKETS, METRIC_POINTS
 
 _SAMPLE = (
     METRIC_POINTS.c.step,
     METRIC_POINTS.c.value,
     METRIC_POINTS.c.epoch,
-    type_coerce(METRIC_POINTS.c.created_at, UtcMilliseconds),
+    METRIC_POINTS.c.created_at,
     METRIC_POINTS.c.flag,
 )
 _FACTS: list[ColumnElement[Any]] = [METRIC_BUCKETS.c[name] for name in Bucket._fields]
@@ -42,7 +42,10 @@ def read_points(
         .order_by(columns.step)
         .limit(at_most)
     )
-    return cast("list[Sample]", connection.execute(query).all())  # rows are tuples
+    result = connection.execute(query)
+    rows = result.cursor.fetchall() if result.cursor else []  # a third of the time that Row objects take
+    to_ms = ms_from_driver(connection.dialect.name)
+    return [(step, value, epoch, to_ms(at), flag) for step, value, epoch, at, flag in rows]
 
 
 def read_buckets(connection: Connection, key: SeriesKey, level: int, first: int, last: int) -> list[Bucket]:

@@ -39,15 +39,9 @@ class UtcDateTime(TypeDecorator[datetime]):
         return _from_text if dialect.name == "sqlite" else _in_utc
 
 
-class UtcMilliseconds(TypeDecorator[int]):
-    """An `UtcDateTime` read as milliseconds since 1970: for very many, of which neighbours share their times."""
-
-    impl = UtcDateTime
-    cache_ok = True
-
-    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], int]:
-        """Return what turns what the driver gives into milliseconds."""
-        return _text_to_ms if dialect.name == "sqlite" else _to_ms
+def ms_from_driver(dialect: str) -> Callable[[Any], int]:
+    """Return what turns a time as the driver of `dialect` gives it into milliseconds since 1970."""
+    return _text_to_ms if dialect == "sqlite" else _to_ms
 
 
 def _to_ms(value: datetime) -> int:

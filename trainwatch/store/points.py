@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import repeat
+from itertools import chain, repeat
 from typing import Any
 
 from sqlalchemy import Connection, func, select
@@ -37,12 +37,23 @@ class _Series:
 class _Staged:
     """The points of one series in this transaction, in the order they came."""
 
+    key: SeriesKey
+    series: _Series
     steps: list[int] = field(default_factory=list[int])
     values: list[float | None] = field(default_factory=list[float | None])
     epochs: list[int | None] = field(default_factory=list[int | None])
     ats: list[datetime] = field(default_factory=list[datetime])
     flags: dict[int, str] = field(default_factory=dict[int, str])
     is_late: bool = False
+
+    def advance(self, step: int) -> None:
+        """Note that a point at `step` comes next."""
+        series = self.series
+        if series.last_step is None or step > series.last_step:
+            series.last_step = step
+        else:
+            self.is_late = True
+        series.unreduced += 1
 
 
 class PointBook:
@@ -62,7 +73,7 @@ class PointBook:
     def clear(self) -> None:
         """Forget everything that was read or staged."""
         self._series: dict[SeriesKey, _Series] = {}
-        self._staged: dict[tuple[int, int], dict[SeriesKey, _Staged]] = {}
+        self._staged: dict[tuple[int, int], dict[str, _Staged]] = {}
         self._growing: set[SeriesKey] = set()
 
     def trim(self) -> None:
@@ -72,17 +83,18 @@ class PointBook:
 
     def add(self, task_id: int, attempt: int, points: tuple[Point, ...], now: datetime) -> None:
         """Stage `points`; one without a step takes its series' last step + 1, the first of all step 1."""
-        for point in points:
-            key = SeriesKey(task_id, attempt, point.name)
-            series, staged = self._open(key)
-            step = point.step if point.step is not None else (series.last_step or 0) + 1
-            self._advance(series, staged, step)
-            if point.flag is not None:
-                staged.flags[len(staged.steps)] = point.flag
+        of_attempt = self._staged.setdefault((task_id, attempt), {})
+        for name, value, step, epoch, flag, at in points:
+            staged = of_attempt.get(name) or self._open(of_attempt, SeriesKey(task_id, attempt, name))
+            if step is None:
+                step = (staged.series.last_step or 0) + 1  # noqa: PLW2901
+            staged.advance(step)
+            if flag is not None:
+                staged.flags[len(staged.steps)] = flag
             staged.steps.append(step)
-            staged.values.append(point.value)
-            staged.epochs.append(point.epoch)
-            staged.ats.append(point.at or now)
+            staged.values.append(value)
+            staged.epochs.append(epoch)
+            staged.ats.append(at or now)
 
     def add_column(
         self, task_id: int, attempt: int, column: Column, epoch: int | None, now: datetime
@@ -91,11 +103,15 @@ class PointBook:
         count = len(column.values)
         if not count:
             return
-        series, staged = self._open(SeriesKey(task_id, attempt, column.name))
+        of_attempt = self._staged.setdefault((task_id, attempt), {})
+        staged = of_attempt.get(column.name) or self._open(
+            of_attempt, SeriesKey(task_id, attempt, column.name)
+        )
+        series = staged.series
         start = (series.last_step or 0) + 1
         steps = column.steps or range(start, start + count)
         offset = len(staged.steps)
-        self._advance(series, staged, steps[0])
+        staged.advance(steps[0])
         series.last_step = max(series.last_step or 0, steps[-1])
         series.unreduced += count - 1
         staged.steps.extend(steps)
@@ -108,23 +124,23 @@ class PointBook:
         """Return what was staged for one attempt; None if it is too much, or not all at the end."""
         batches: dict[str, Batch] = {}
         count = 0
-        for key, staged in self._staged.get((task_id, attempt), {}).items():
+        for name, staged in self._staged.get((task_id, attempt), {}).items():
             count += len(staged.steps)
             if staged.is_late or count > MOST_IN_EVENT:
                 return None
-            batches[key.name] = Batch(staged.steps, staged.values, staged.epochs, staged.ats, staged.flags)
+            batches[name] = Batch(staged.steps, staged.values, staged.epochs, staged.ats, staged.flags)
         return batches
 
     def write(self) -> None:
         """Write what is staged, and repair the reductions that late points fall into."""
         if not self._staged:
             return
-        new = [key for key, _ in self._all_staged() if self._series[key].is_new]
+        new = [staged.key for staged in self._all_staged() if staged.series.is_new]
         if new:
             self._connection.execute(self._insert_series, [key._asdict() for key in new])
         self._insert_points.run(self._connection, self._rows())
-        for key, staged in self._all_staged():
-            series = self._series[key]
+        for staged in self._all_staged():
+            key, series = staged.key, staged.series
             series.is_new = False
             if staged.is_late and series.reduced_to is not None and series.stride is not None:
                 late = [step for step in staged.steps if step <= series.reduced_to]
@@ -152,23 +168,12 @@ class PointBook:
         series.unreduced = 0
         self._growing.discard(key)
 
-    def _open(self, key: SeriesKey) -> tuple[_Series, _Staged]:
-        of_attempt = self._staged.setdefault((key.task_id, key.attempt), {})
-        staged = of_attempt.get(key)
-        if staged is None:
-            staged = of_attempt[key] = _Staged()
+    def _open(self, of_attempt: dict[str, _Staged], key: SeriesKey) -> _Staged:
         series = self._series.get(key)
         if series is None:
             series = self._series[key] = self._load(key)
-        return series, staged
-
-    @staticmethod
-    def _advance(series: _Series, staged: _Staged, step: int) -> None:
-        if series.last_step is None or step > series.last_step:
-            series.last_step = step
-        else:
-            staged.is_late = True
-        series.unreduced += 1
+        staged = of_attempt[key.name] = _Staged(key, series)
+        return staged
 
     def _load(self, key: SeriesKey) -> _Series:
         of_series = [METRIC_SERIES.c[name] == value for name, value in key._asdict().items()]
@@ -185,20 +190,17 @@ class PointBook:
             is_new=False, last_step=last_step, stride=row.stride, reduced_to=row.reduced_to, unreduced=CHUNK
         )
 
-    def _all_staged(self) -> Iterator[tuple[SeriesKey, _Staged]]:
+    def _all_staged(self) -> Iterator[_Staged]:
         for of_attempt in self._staged.values():
-            yield from of_attempt.items()
+            yield from of_attempt.values()
 
     def _rows(self) -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of `_insert_points`: plain tuples, for these are by far the most."""
-        for key, staged in self._all_staged():
-            count = len(staged.steps)
-            flags = list(map(staged.flags.get, range(count))) if staged.flags else repeat(None)
-            facts = (
-                staged.steps,
-                staged.epochs,
-                staged.values,
-                flags,
-                map(self._insert_points.time, staged.ats),
-            )
-            yield from zip(*(repeat(part, count) for part in key), *facts, strict=False)
+        """Return the rows of `_insert_points`; no line of Python a row, for these are by far the most."""
+        return chain.from_iterable(map(self._rows_of, self._all_staged()))
+
+    def _rows_of(self, staged: _Staged) -> Iterator[tuple[Any, ...]]:
+        count = len(staged.steps)
+        flags = map(staged.flags.get, range(count)) if staged.flags else repeat(None)
+        times = map(self._insert_points.time, staged.ats)
+        key = (repeat(part) for part in staged.key)
+        return zip(*key, staged.steps, staged.epochs, staged.values, flags, times, strict=False)
