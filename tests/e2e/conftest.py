@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from tests.plugins.programs import find_chromium
+from tests.plugins.programs import find_chromium, use_node_from_pypi
 from tests.plugins.server import Server, serving
 from trainwatch.ui.site_build import build_if_stale
 
@@ -39,6 +39,7 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         message = "no Chromium: run `python -m tests.plugins.programs install`"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
+    use_node_from_pypi()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield browser

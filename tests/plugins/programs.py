@@ -1,4 +1,4 @@
-"""Finds the programs that the tests drive, a browser and PostgreSQL, and installs those that are missing.
+"""Finds the programs that the tests drive, a browser, PostgreSQL and curl, and installs those that are missing.
 
 `python -m tests.plugins.programs install` takes what is there, else Playwright's download, else the
 system's packages (as root).
@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -23,6 +24,19 @@ def find_chromium() -> Path | None:
 def find_postgres() -> Path | None:
     """Return the folder with `initdb` and `postgres`, the newest outside PATH, or None."""
     return next((folder for folder in _postgres_folders() if (folder / "postgres").exists()), None)
+
+
+def use_node_from_pypi() -> None:
+    """Let Playwright use the Node beside this Python: its own lacks a library on a bare Debian."""
+    node = Path(sysconfig.get_path("scripts")) / "node"
+    if node.exists():
+        os.environ.setdefault("PLAYWRIGHT_NODEJS_PATH", str(node))
+
+
+def _find_curl() -> Path | None:
+    """The shell's way to report, in the examples."""
+    found = shutil.which("curl")
+    return Path(found) if found else None
 
 
 def _chromiums() -> Iterator[Path]:
@@ -87,9 +101,11 @@ def _ensure(name: str, find: Callable[[], Path | None], *remedies: Callable[[], 
 
 def main() -> None:
     """Install what is missing; end with 1 if something still is."""
+    use_node_from_pypi()
     ready = [
         _ensure("Chromium", find_chromium, _download_chromium, lambda: _install_packages("chromium")),
         _ensure("PostgreSQL", find_postgres, lambda: _install_packages("postgresql")),
+        _ensure("curl", _find_curl, lambda: _install_packages("curl")),
     ]
     sys.exit(0 if all(ready) else 1)
 
