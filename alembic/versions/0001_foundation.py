@@ -198,6 +198,7 @@ def _create_series() -> None:
         Column("name", String(), nullable=False),
         Column("stride", BigInteger()),
         Column("reduced_to", BigInteger()),
+        Column("stale_from", BigInteger()),
         ForeignKeyConstraint(["task_id"], ["tasks.id"], name="fk_metric_series_task_id", ondelete="CASCADE"),
         PrimaryKeyConstraint("task_id", "attempt", "name", name="pk_metric_series"),
     )

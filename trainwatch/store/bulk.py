@@ -21,7 +21,9 @@ class Bulk:
     `columns` names the parts of such a tuple, in order; times are to be given through `time`.
     """
 
-    def __init__(self, statement: Insert | Update, dialect: str, columns: Sequence[str] | None = None) -> None:
+    def __init__(
+        self, statement: Insert | Update, dialect: str, columns: Sequence[str] | None = None
+    ) -> None:
         """Prepare `statement`, with the given columns or all that it names."""
         driver = _driver(dialect)
         compiled = statement.compile(dialect=driver, column_keys=list(columns) if columns else None)

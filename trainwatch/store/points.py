@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select
 
 from trainwatch.domain.events import Batch
 from trainwatch.domain.report import Column, Point
-from trainwatch.store.buckets import SeriesKey
+from trainwatch.store.buckets import SeriesKey, of_series
 from trainwatch.store.bulk import Bulk
 from trainwatch.store.engine import Database, upsert
 from trainwatch.store.reduction import CHUNK, Reducer
@@ -19,18 +19,25 @@ from trainwatch.store.tables import METRIC_POINTS, METRIC_SERIES
 MOST_SERIES = 100_000
 MOST_IN_EVENT = 500
 _REDUCE_AT_ONCE = 4_096
+_REPAIR_AT_ONCE = 1_024
 _POINT = ("task_id", "attempt", "name", "step", "epoch", "value", "flag", "created_at")
 
 
 @dataclass(slots=True)
 class _Series:
-    """What is known of a series; `reduced_to` is the last step that its buckets cover."""
+    """What is known of a series: `reduced_to` is the last step that its buckets cover.
+
+    `late` holds the steps of points that came since they were reduced; from `stale_from` on
+    the database knows that there may be such.
+    """
 
     is_new: bool
     last_step: int | None
     stride: int | None
     reduced_to: int | None
     unreduced: int = 0
+    stale_from: int | None = None
+    late: set[int] = field(default_factory=set[int])
 
 
 @dataclass(slots=True)
@@ -142,17 +149,36 @@ class PointBook:
         for staged in self._all_staged():
             key, series = staged.key, staged.series
             series.is_new = False
-            if staged.is_late and series.reduced_to is not None and series.stride is not None:
-                late = [step for step in staged.steps if step <= series.reduced_to]
-                self._reducer.repair(key, series.stride, series.reduced_to, late)
-            if series.unreduced >= CHUNK:
+            if staged.is_late:
+                self._note_late(staged)
+            if series.unreduced >= CHUNK or series.late:
                 self._growing.add(key)
-            if series.unreduced >= _REDUCE_AT_ONCE:
+            if series.unreduced >= _REDUCE_AT_ONCE or len(series.late) >= _REPAIR_AT_ONCE:
                 self._reduce(key)
+
+    def _note_late(self, staged: _Staged) -> None:
+        """Remember to repair the reductions that late points fall into, also if the server dies before."""
+        series = staged.series
+        if series.reduced_to is None:
+            return
+        late = [step for step in staged.steps if step <= series.reduced_to]
+        series.late.update(late)
+        if late and (series.stale_from is None or min(late) < series.stale_from):
+            series.stale_from = min(late)
+            self._reducer.mark_stale(staged.key, series.stale_from)
 
     def settle(self) -> None:
         """Forget what was staged; it is committed and handed on."""
         self._staged = {}
+
+    def recover(self) -> None:
+        """Take up the repairs that a server left undone when it died."""
+        columns = METRIC_SERIES.c
+        query = select(columns.task_id, columns.attempt, columns.name).where(columns.stale_from.is_not(None))
+        for row in self._connection.execute(query).all():
+            key = SeriesKey._make(row)
+            self._series[key] = self._load(key)
+            self._growing.add(key)
 
     def reduce(self) -> None:
         """Reduce every series that has grown by a chunk since."""
@@ -161,6 +187,10 @@ class PointBook:
 
     def _reduce(self, key: SeriesKey) -> None:
         series = self._series[key]
+        if series.stale_from is not None and series.stride is not None and series.reduced_to is not None:
+            self._reducer.repair(key, series.stride, series.reduced_to, series.late)
+            series.stale_from = None
+            series.late.clear()
         if series.last_step is not None:
             series.stride, series.reduced_to = self._reducer.extend(
                 key, series.stride, series.reduced_to, series.last_step
@@ -176,19 +206,25 @@ class PointBook:
         return staged
 
     def _load(self, key: SeriesKey) -> _Series:
-        of_series = [METRIC_SERIES.c[name] == value for name, value in key._asdict().items()]
-        query = select(METRIC_SERIES.c.stride, METRIC_SERIES.c.reduced_to).where(*of_series)
+        columns = METRIC_SERIES.c
+        query = select(columns.stride, columns.reduced_to, columns.stale_from).where(
+            *of_series(METRIC_SERIES, key)
+        )
         row = self._connection.execute(query).first()
         if row is None:
             return _Series(is_new=True, last_step=None, stride=None, reduced_to=None)
-        of_points = [METRIC_POINTS.c[name] == value for name, value in key._asdict().items()]
-        last_step = self._connection.execute(
-            select(func.max(METRIC_POINTS.c.step)).where(*of_points)
-        ).scalar()
-        # How many are not reduced is not known; as if a chunk were, so that the next point has a look.
-        return _Series(
-            is_new=False, last_step=last_step, stride=row.stride, reduced_to=row.reduced_to, unreduced=CHUNK
+        last = select(func.max(METRIC_POINTS.c.step)).where(*of_series(METRIC_POINTS, key))
+        series = _Series(
+            is_new=False,
+            last_step=self._connection.scalar(last),
+            stride=row.stride,
+            reduced_to=row.reduced_to,
+            unreduced=CHUNK,  # not known; the next point has a look
+            stale_from=row.stale_from,
         )
+        if row.stale_from is not None:  # the server died before the repair: look at every chunk since
+            series.late.update(range(row.stale_from, row.reduced_to + 1, row.stride * CHUNK))
+        return series
 
     def _all_staged(self) -> Iterator[_Staged]:
         for of_attempt in self._staged.values():

@@ -59,6 +59,11 @@ class Reducer:
         self._connection.execute(series.values(stride=stride, reduced_to=end))
         return stride, end
 
+    def mark_stale(self, key: SeriesKey, step: int) -> None:
+        """Note that buckets from `step` on lack points, until they are repaired."""
+        series = update(METRIC_SERIES).where(*of_series(METRIC_SERIES, key))
+        self._connection.execute(series.values(stale_from=step))
+
     def repair(self, key: SeriesKey, stride: int, reduced_to: int, steps: Iterable[int]) -> None:
         """Reduce anew the chunks that hold `steps`, all of them up to `reduced_to` and so reduced before."""
         width = stride * CHUNK
@@ -66,6 +71,8 @@ class Reducer:
         for _, run in groupby(enumerate(chunks), lambda pair: pair[1] - pair[0]):  # neighbours together
             numbers = [chunk for _, chunk in run]
             self._reduce(key, stride, (numbers[0] * width, (numbers[-1] + 1) * width - 1), reduced_to)
+        series = update(METRIC_SERIES).where(*of_series(METRIC_SERIES, key))
+        self._connection.execute(series.values(stale_from=None))
 
     def _stride(self, key: SeriesKey, *, before: int | None = None) -> int | None:
         """Return the usual gap between the first steps, or between the last ones `before` a step."""

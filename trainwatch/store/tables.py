@@ -159,7 +159,8 @@ class SeriesRecord(_Record, table=True):
     """One metric of one attempt, and how far it is reduced.
 
     `reduced_to` is the last step that `metric_buckets` cover, `stride` the steps between
-    two of its points; both None while it is short.
+    two of its points; both None while it is short. Buckets from the step `stale_from` on may lack
+    points that came late; None if all are as they should be.
     """
 
     __tablename__ = "metric_series"
@@ -168,6 +169,7 @@ class SeriesRecord(_Record, table=True):
     name: str = Field(primary_key=True)
     stride: int | None = Field(default=None, sa_type=BigInteger)
     reduced_to: int | None = Field(default=None, sa_type=BigInteger)
+    stale_from: int | None = Field(default=None, sa_type=BigInteger)
 
 
 class PointRecord(_Record, table=True):

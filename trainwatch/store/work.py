@@ -185,6 +185,10 @@ class Work:
         self._points.clear()
         self._clear()
 
+    def recover(self) -> None:
+        """Take up what a server that died left undone."""
+        self._points.recover()
+
     def reduce(self) -> None:
         """Bring the reductions of the series that grew up to date."""
         self._points.reduce()

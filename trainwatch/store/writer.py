@@ -115,6 +115,7 @@ class Writer:
     def _run(self) -> None:
         with self._database.writing() as connection:
             work = Work(connection, self._database)
+            self._tidy(work, Work.recover)
             while orders := self._take(work):
                 self._serve(work, orders)
 
@@ -139,11 +140,11 @@ class Writer:
                 self._orders.put(None)  # the end was asked for: serve these, then come back to it
         return orders
 
-    def _tidy(self, work: Work) -> None:
+    def _tidy(self, work: Work, step: Callable[[Work], None] = Work.reduce) -> None:
         """Bring the reductions up to date; they are derived, so a failure here costs nobody's report."""
         try:
             work.begin(self._clock())
-            work.reduce()
+            step(work)
             work.commit()
         except Exception:
             log.exception("reduction_failed")

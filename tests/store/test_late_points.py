@@ -1,0 +1,73 @@
+"""Points that come late are found in the reduced curve too, even if the server dies in between."""
+
+from datetime import UTC, datetime
+
+from trainwatch.domain.payload import parse
+from trainwatch.services.ingest import ingest
+from trainwatch.store.engine import Database
+from trainwatch.store.series import CurveQuery, read_curve
+from trainwatch.store.work import Work
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+MANY = 20_000
+
+
+def send(work: Work, *payloads: dict) -> None:
+    work.begin(NOW)
+    for payload in payloads:
+        ingest(work, parse(payload))
+    work.commit()
+
+
+def tidy(work: Work) -> None:
+    work.begin(NOW)
+    work.reduce()
+    work.commit()
+
+
+def highest(database: Database) -> float:
+    with database.reading() as connection:
+        reading = read_curve(connection, 1, 1, CurveQuery(name="loss", points=200))
+    assert reading.level > 0
+    return max(value for value in reading.curve.values if value is not None)
+
+
+def grow(work: Work) -> None:
+    send(work, {"taskName": "long", "series": {"loss": {"steps": list(range(MANY)), "values": [1.0] * MANY}}})
+    tidy(work)
+
+
+def test_a_late_value_is_in_the_reduced_curve_after_a_quiet_moment(database: Database):
+    with database.writing() as connection:
+        work = Work(connection, database)
+        grow(work)
+        assert highest(database) == 1.0
+        send(work, {"taskName": "long", "step": 1_234, "loss": 99.0})
+        tidy(work)
+        assert highest(database) == 99.0
+
+
+def test_many_late_values_are_repaired_without_a_quiet_moment(database: Database):
+    with database.writing() as connection:
+        work = Work(connection, database)
+        grow(work)
+        send(
+            work,
+            {"taskName": "long", "series": {"loss": {"steps": list(range(2_000)), "values": [7.0] * 2_000}}},
+        )
+        assert highest(database) == 7.0
+
+
+def test_a_repair_that_a_dying_server_left_undone_is_done_by_the_next(database: Database):
+    with database.writing() as connection:
+        work = Work(connection, database)
+        grow(work)
+        send(work, {"taskName": "long", "step": 1_234, "loss": 99.0})
+        assert highest(database) == 1.0
+    with database.writing() as connection:
+        successor = Work(connection, database)
+        successor.begin(NOW)
+        successor.recover()
+        successor.commit()
+        tidy(successor)
+        assert highest(database) == 99.0
