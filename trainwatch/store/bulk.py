@@ -38,15 +38,18 @@ class Bulk:
 
     def run(self, connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
         """Execute it for each of `rows`, in order."""
+        if not connection.in_transaction():
+            connection.begin()
+        execute = connection.connection.cursor().executemany
         left = list(rows)
         for size, sql in self._blocks:
             whole = len(left) // size * size
             blocks = [tuple(chain.from_iterable(left[at : at + size])) for at in range(0, whole, size)]
             if blocks:
-                connection.exec_driver_sql(sql, blocks)
+                execute(sql, blocks)
             left = left[whole:]
         if left:
-            connection.exec_driver_sql(self._sql, left)
+            execute(self._sql, left)
 
     def _for_rows(self, count: int) -> str:
         """Return the INSERT for `count` rows at once."""
