@@ -22,10 +22,10 @@ from trainwatch.services.upkeep import keep_up
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
 from trainwatch.ui.app import create_app
-from trainwatch.ui.desk import Desk
+from trainwatch.ui.desk import Desk, start_of_room
 from trainwatch.ui.frames import Rooms
 from trainwatch.ui.gate import Gate
-from trainwatch.ui.push import Push, use_push
+from trainwatch.ui.push import Push
 from trainwatch.ui.site import site_dir
 from trainwatch.ui.state.backend import use_backend
 
@@ -42,11 +42,9 @@ def serve_on(database: Database) -> ASGIApp:
     """Return the whole server on `database`, which is up to date; call it within `serving_site()`."""
     hub = Hub()
     writer = Writer(database, clock=utc_now, publish=hub.publish)
-    desk = Desk(database, writer)
     rooms = Rooms(gpus=look.gpus_by_id(database), now=utc_now)
-    push = Push(app, hub, rooms, fill=desk.start_of_room(rooms))
-    use_backend(desk)
-    use_push(push)
+    push = Push(app, hub, rooms, fill=start_of_room(database, rooms))
+    use_backend(Desk(database, writer, push))
 
     @asynccontextmanager
     async def running() -> AsyncGenerator[None]:

@@ -1,6 +1,7 @@
 """What a browser may ask of the page's states."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -20,6 +21,10 @@ class Desk:
 
     def __init__(self) -> None:
         self.asked: list[Any] = []
+        self.joined: list[str] = []
+
+    async def join(self, session_id: str, rooms: Sequence[str]) -> None:
+        self.joined = list(rooms)
 
     async def task_exists(self, task_id: int) -> bool:
         return task_id == 1
@@ -74,6 +79,15 @@ def test_each_change_reaches_the_services_alone(desk: Desk) -> None:
         (1, None, None, "slow"),
         (1, True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("page", "rooms"), [(Dashboard, ["everyone", "overview"]), (Elsewhere, ["everyone"])]
+)
+def test_a_page_hears_what_it_shows_and_no_more(desk: Desk, page: type[rx.State], rooms: list[str]) -> None:
+    opened = page(_reflex_internal_init=True)  # pyright: ignore[reportCallIssue]
+    asyncio.run(page.event_handlers["enter"].fn(opened))
+    assert desk.joined == rooms
 
 
 @pytest.mark.usefixtures("desk")

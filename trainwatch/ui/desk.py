@@ -1,6 +1,7 @@
 """What the page asks of the services."""
 
 import asyncio
+from collections.abc import Sequence
 
 from trainwatch.domain.edit import UNSET, Edit
 from trainwatch.services import look
@@ -8,16 +9,21 @@ from trainwatch.services.edit import ask_to_stop, edit_task
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
 from trainwatch.ui.frames import TASK_PREFIX, Frame, Rooms
-from trainwatch.ui.push import Fill
+from trainwatch.ui.push import Fill, Push
 
 
 class Desk:
     """The `Backend` of the page's states."""
 
-    def __init__(self, database: Database, writer: Writer) -> None:
-        """Read from `database` and change through `writer`."""
+    def __init__(self, database: Database, writer: Writer, push: Push) -> None:
+        """Read from `database`, change through `writer` and let tabs hear through `push`."""
         self._database = database
         self._writer = writer
+        self._push = push
+
+    async def join(self, session_id: str, rooms: Sequence[str]) -> None:
+        """Let the tab of that socket hear `rooms` and no others."""
+        await self._push.join(session_id, rooms)
 
     async def task_exists(self, task_id: int) -> bool:
         """Return whether there is such a task."""
@@ -43,14 +49,15 @@ class Desk:
         """Raise the stop flag that the task's script reads with its next report, or take it back."""
         await self._writer.submit(lambda work: ask_to_stop(work, task_id, stop=stop))
 
-    def start_of_room(self, rooms: Rooms) -> Fill:
-        """Return what reads the frame that a page in a room starts with."""
 
-        async def fill(room: str) -> Frame | None:
-            if not room.startswith(TASK_PREFIX):
-                return None
-            task_id = int(room.removeprefix(TASK_PREFIX))
-            task = await asyncio.to_thread(look.task_only, self._database, task_id)
-            return None if task is None else rooms.start_of(task)
+def start_of_room(database: Database, rooms: Rooms) -> Fill:
+    """Return what reads the frame that a page in a room starts with."""
 
-        return fill
+    async def fill(room: str) -> Frame | None:
+        if not room.startswith(TASK_PREFIX):
+            return None
+        task_id = int(room.removeprefix(TASK_PREFIX))
+        task = await asyncio.to_thread(look.task_only, database, task_id)
+        return None if task is None else rooms.start_of(task)
+
+    return fill

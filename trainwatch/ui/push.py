@@ -7,7 +7,7 @@ holds depends on what changed, never on how much history or how many tasks there
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import reflex as rx
 import structlog
@@ -90,7 +90,7 @@ class Push:
         update = StateUpdate(delta={Live.get_full_name(): {frame.var + FIELD_MARKER: frame.content}})
         await namespace.emit(str(SocketEvent.EVENT), update, room=to)
 
-    async def join(self, sid: str, rooms: list[str]) -> None:
+    async def join(self, sid: str, rooms: Sequence[str]) -> None:
         """Put a socket into `rooms` alone, then send it what they start with.
 
         It hears every change from before that is read, and drops what is older than what it has.
@@ -107,18 +107,3 @@ class Push:
             if frame is not None:
                 await self._emit(self._rooms.newer(room, frame), sid)
         await self._emit(self._rooms.welcome(), sid)
-
-
-class _Wiring:
-    push: Push | None = None
-
-
-def use_push(push: Push) -> None:
-    """Let every page join through `push` from now on."""
-    _Wiring.push = push
-
-
-async def join(state: rx.State, rooms: list[str]) -> None:
-    """Let the tab of `state` hear `rooms` and no others; for `on_load` handlers."""
-    if _Wiring.push is not None:
-        await _Wiring.push.join(state.router.session.session_id, rooms)

@@ -1,10 +1,15 @@
 """What the page needs of the services: handed in by the composition root, so no state knows the store."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 
 class Backend(Protocol):
     """The few things that a person can do on the page. Each may raise a `TrainwatchError`."""
+
+    async def join(self, session_id: str, rooms: Sequence[str]) -> None:
+        """Let the tab of that socket hear `rooms` and no others."""
+        ...
 
     async def task_exists(self, task_id: int) -> bool:
         """Return whether there is such a task."""

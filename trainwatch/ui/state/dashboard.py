@@ -3,7 +3,7 @@
 import reflex as rx
 
 from trainwatch.door.rights import Right
-from trainwatch.ui import push
+from trainwatch.ui.state.backend import backend
 from trainwatch.ui.state.rights import needs
 
 
@@ -14,7 +14,7 @@ class Dashboard(rx.State):
     @needs(Right.READ)
     async def enter(self) -> None:
         """Listen to all tasks and to the notifications."""
-        await push.join(self, ["everyone", "overview"])
+        await backend().join(self.router.session.session_id, ["everyone", "overview"])
 
 
 class Elsewhere(rx.State):
@@ -24,4 +24,4 @@ class Elsewhere(rx.State):
     @needs(Right.READ)
     async def enter(self) -> None:
         """Listen to the notifications only."""
-        await push.join(self, ["everyone"])
+        await backend().join(self.router.session.session_id, ["everyone"])

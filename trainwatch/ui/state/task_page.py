@@ -6,7 +6,6 @@ import reflex as rx
 
 from trainwatch.door.rights import Right
 from trainwatch.errors import TrainwatchError
-from trainwatch.ui import push
 from trainwatch.ui.state.backend import backend
 from trainwatch.ui.state.rights import needs
 
@@ -38,7 +37,8 @@ class TaskPage(rx.State):
         known = task_id is not None and await backend().task_exists(task_id)
         self.problem = ""
         self.missing = not known
-        await push.join(self, ["everyone", f"task-{task_id}"] if known else ["everyone"])
+        rooms = ["everyone", f"task-{task_id}"] if known else ["everyone"]
+        await backend().join(self.router.session.session_id, rooms)
 
     @rx.event
     @needs(Right.ANNOTATE)
