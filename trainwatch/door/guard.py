@@ -1,7 +1,6 @@
 """The guard: the outermost layer, over HTTP and websocket alike. What is not allowed is refused."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -11,6 +10,13 @@ from trainwatch.door.rights import Right
 from trainwatch.errors import ForbiddenError
 
 RightOf = Callable[[Scope], Right | None]
+
+DATA_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+"""Headers of every answer that is not the page: it may load nothing, whoever is made to show it."""
 
 _SINGLE = frozenset({"host", "origin", "sec-fetch-site"})
 _NAVIGATION = {"sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
@@ -26,11 +32,12 @@ class Guard:
     def __init__(
         self, app: ASGIApp, *, right_of: RightOf, is_page: Callable[[Scope], bool], headers: Mapping[str, str]
     ) -> None:
-        """Guard `app`; `headers` are added to every response."""
+        """Guard `app`; `headers` are added to the page, `DATA_HEADERS` to every other answer."""
         self._app = app
         self._right_of = right_of
         self._is_page = is_page
-        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+        self._page_headers = _encoded(headers)
+        self._data_headers = _encoded(DATA_HEADERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let through, or refuse with 403 (a websocket before it is accepted)."""
@@ -42,7 +49,8 @@ class Guard:
         except ForbiddenError as error:
             await self._refuse(scope, error, send)
             return
-        await self._app(scope, receive, self._dressed(send))
+        headers = self._page_headers if self._is_page(scope) else self._data_headers
+        await self._app(scope, receive, _dressed(send, headers))
 
     def _admit(self, scope: Scope) -> None:
         """Note the caller's identity in the scope.
@@ -70,19 +78,23 @@ class Guard:
             {"ok": False, "error": {"code": error.code, "field": None, "message": error.message}}
         )
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-        await send({"type": "http.response.start", "status": 403, "headers": [*headers, *self._headers]})
+        await send({"type": "http.response.start", "status": 403, "headers": [*headers, *self._data_headers]})
         await send({"type": "http.response.body", "body": body})
 
-    def _dressed(self, send: Send) -> Send:
-        """Return a `send` that adds our headers."""
 
-        async def dressed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                sent: list[Any] = list(message.get("headers", ()))
-                message["headers"] = sent + self._headers
-            await send(message)
+def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
 
-        return dressed
+
+def _dressed(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
+    """Return a `send` that adds `headers`."""
+
+    async def dressed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message.get("headers", ()), *headers]
+        await send(message)
+
+    return dressed
 
 
 def _headers_of(scope: Scope) -> dict[str, str]:
