@@ -1,5 +1,6 @@
 """Points and buckets as they are read: what the writer reduces and what a reader draws."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, select
@@ -28,15 +29,19 @@ class SeriesKey(NamedTuple):
 
 def of_series(table: Table, key: SeriesKey) -> list[ColumnElement[bool]]:
     """Return the conditions under which a row of `table` belongs to the series."""
-    return [table.c[name] == value for name, value in key._asdict().items()]
+    return _where(table, key._asdict())
+
+
+def _where(table: Table, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]:
+    return [table.c[name] == value for name, value in wanted.items()]
 
 
 # Made once: to put such a query together takes longer than to run it.
-_ANY_SERIES = SeriesKey(*map(bindparam, SeriesKey._fields))
+_ANY_SERIES = {name: bindparam(name) for name in SeriesKey._fields}
 _POINTS = (
     select(*_SAMPLE)
     .where(
-        *of_series(METRIC_POINTS, _ANY_SERIES),
+        *_where(METRIC_POINTS, _ANY_SERIES),
         METRIC_POINTS.c.step.between(bindparam("first"), bindparam("last")),
     )
     .order_by(METRIC_POINTS.c.step)
@@ -44,7 +49,7 @@ _POINTS = (
 _BUCKETS = (
     select(*_FACTS)
     .where(
-        *of_series(METRIC_BUCKETS, _ANY_SERIES),
+        *_where(METRIC_BUCKETS, _ANY_SERIES),
         METRIC_BUCKETS.c.level == bindparam("wanted_level"),
         METRIC_BUCKETS.c.bucket.between(bindparam("first"), bindparam("last")),
     )
@@ -58,7 +63,9 @@ def read_points(
     """Return the points from step `first` to `last` in order, the first `at_most` of them."""
     query = _POINTS if at_most is None else _POINTS.limit(at_most)
     result = connection.execute(query, {**key._asdict(), "first": first, "last": last})
-    rows = result.cursor.fetchall() if result.cursor else []  # a third of the time that Row objects take
+    rows: Sequence[Any] = (
+        result.cursor.fetchall() if result.cursor else []
+    )  # a third of the time that Row objects take
     to_ms = ms_from_driver(connection.dialect.name)
     return [(step, value, epoch, to_ms(at), flag) for step, value, epoch, at, flag in rows]
 

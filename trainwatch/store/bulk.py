@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
-from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Update
@@ -28,7 +27,6 @@ class Bulk:
         driver = _driver(dialect)
         compiled = statement.compile(dialect=driver, column_keys=list(columns) if columns else None)
         self.columns: tuple[str, ...] = tuple(compiled.positiontup or ())
-        self.pick = itemgetter(*self.columns)
         self._sql = str(compiled)
         self._blocks: list[tuple[int, str]] = []
         if dialect == "sqlite" and statement.is_insert:
@@ -38,10 +36,12 @@ class Bulk:
 
     def run(self, connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
         """Execute it for each of `rows`, in order."""
+        left = list(rows)
+        if not left:
+            return
         if not connection.in_transaction():
             connection.begin()
         execute = connection.connection.cursor().executemany
-        left = list(rows)
         for size, sql in self._blocks:
             whole = len(left) // size * size
             blocks = [tuple(chain.from_iterable(left[at : at + size])) for at in range(0, whole, size)]

@@ -9,17 +9,15 @@ from trainwatch.domain.attempt import Ended
 from trainwatch.domain.events import Event, GpuChanged, Notified, TaskChanged
 from trainwatch.domain.report import Column, GpuReading, Point
 from trainwatch.domain.task import Happening, Task
-from trainwatch.store.bulk import Bulk
 from trainwatch.store.cache import Cache
-from trainwatch.store.columns import UtcDateTime
 from trainwatch.store.engine import Database, upsert
 from trainwatch.store.gpus import Gpu
 from trainwatch.store.points import PointBook
 from trainwatch.store.receipts import Receipt, find_receipt, forget_receipts
 from trainwatch.store.tables import GPUS, JOB_ATTEMPTS, NOTIFICATIONS, REPORT_RECEIPTS, TASK_EVENTS, TASKS
+from trainwatch.store.task_updates import TaskUpdates
 from trainwatch.store.tasks import row_from_task
 
-_TASK_TIMES = tuple(column.name for column in TASKS.columns if isinstance(column.type, UtcDateTime))
 _ATTEMPT_FACTS = ("status", "status_reason", "progress", "started_at", "finished_at")
 _UPDATE_GPU = update(GPUS).where(GPUS.c.id == bindparam("gpu_id"))
 
@@ -38,17 +36,14 @@ class Work:
         self._connection = connection
         self._cache = Cache(connection)
         self._points = PointBook(connection, database)
-        facts = {name: bindparam(name) for name in TASKS.columns.keys() if name != "id"}  # noqa: SIM118 - a collection, not a dict
-        self._update_tasks = Bulk(
-            update(TASKS).where(TASKS.c.id == bindparam("task_id")).values(facts), database.dialect
-        )
+        self._task_updates = TaskUpdates(database.dialect)
         self._upsert_attempt = upsert(
             database.dialect, JOB_ATTEMPTS, key=("task_id", "attempt"), replace=_ATTEMPT_FACTS
         )
         self._clear()
 
     def _clear(self) -> None:
-        self._touched: dict[int, int] = {}
+        self._touched: dict[int, Task | None] = {}
         self._attempts: dict[tuple[int, int], dict[str, Any]] = {}
         self._gpus: dict[int, Gpu] = {}
         self._history: list[dict[str, Any]] = []
@@ -91,7 +86,7 @@ class Work:
     def put(self, task: Task, *, ended: Ended | None = None) -> None:
         """Stage `task` as it stands now, and the end of an earlier attempt of it."""
         before = self._cache.put(task)
-        self._touched.setdefault(task.id, before.revision if before else 0)
+        self._touched.setdefault(task.id, before)
         if ended is not None:
             self._stage_attempt(task.id, ended)
         if before is None or _has_turned(before, task):
@@ -195,9 +190,8 @@ class Work:
 
     def _write(self) -> None:
         run = self._connection.execute
-        tasks = [self._cache.raise_revision(task_id) for task_id in self._touched]
-        if tasks:
-            self._update_tasks.run(self._connection, map(self._update_of, tasks))
+        changes = [(before, self._cache.raise_revision(task_id)) for task_id, before in self._touched.items()]
+        self._task_updates.run(self._connection, changes)
         if self._attempts:
             run(self._upsert_attempt, list(self._attempts.values()))
         if self._gpus:
@@ -209,19 +203,12 @@ class Work:
         if self._receipts:
             run(insert(REPORT_RECEIPTS), [receipt.row() for receipt in self._receipts.values()])
 
-    def _update_of(self, task: Task) -> tuple[Any, ...]:
-        row = row_from_task(task)
-        row["task_id"] = row["id"]
-        for name in _TASK_TIMES:
-            row[name] = self._update_tasks.time(row[name])
-        return self._update_tasks.pick(row)
-
     def _events(self) -> list[Event]:
         events: list[Event] = [GpuChanged(gpu) for gpu in self._gpus.values()]
-        for task_id, from_revision in self._touched.items():
+        for task_id, before in self._touched.items():
             task = self._cache.known(task_id)
             points = self._points.batches(task_id, task.attempt)
-            events.append(TaskChanged(task, from_revision, points))
+            events.append(TaskChanged(task, before.revision if before else 0, points))
         events += self._notified
         return events
 
