@@ -58,7 +58,7 @@ def serve_on(database: Database) -> ASGIApp:
         await writer.close()
         database.close()
 
-    app.register_lifespan_task(running)
+    app.register_lifespan_task(running)  # pyright: ignore[reportUnknownMemberType]  Reflex leaves **kwargs untyped
     hook = Hook(writer)
     operations = [
         *hook_operations(),

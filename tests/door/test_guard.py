@@ -4,6 +4,7 @@ import asyncio
 from typing import Any
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
 from trainwatch.door.guard import Guard
 from trainwatch.door.rights import Right
@@ -11,7 +12,7 @@ from trainwatch.door.rights import Right
 LOCAL = {"host": "localhost:62222"}
 
 
-async def _marker(scope: dict[str, Any], receive: Any, send: Any) -> None:
+async def _marker(scope: Scope, receive: Receive, send: Send) -> None:
     scope["reached"] = True
     if scope["type"] == "http":
         await send({"type": "http.response.start", "status": 200, "headers": []})
@@ -29,8 +30,8 @@ def ask(
     """Return whether a request reached what is behind the guard, and what was answered."""
     sent: list[dict[str, Any]] = []
 
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
+    async def send(message: Message) -> None:
+        sent.append(dict(message))
 
     pairs = list(headers.items()) if isinstance(headers, dict) else headers
     scope = {

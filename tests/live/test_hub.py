@@ -9,7 +9,7 @@ from trainwatch.live.hub import Hub
 async def _next(subscription):
     async for events in subscription:
         return events
-    return None
+    raise AssertionError("the subscription ended")
 
 
 def test_every_subscriber_hears_what_is_published_in_order():

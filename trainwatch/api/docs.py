@@ -2,7 +2,7 @@
 
 import html
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -132,4 +132,4 @@ def _kind(schema: dict[str, Any]) -> str:
     if "enum" in schema:
         return " | ".join(schema["enum"])
     kind = schema.get("type", "")
-    return " or ".join(kind) if isinstance(kind, list) else str(kind)
+    return " or ".join(cast("list[str]", kind)) if isinstance(kind, list) else str(kind)

@@ -138,7 +138,7 @@ _EDITABLE: tuple[tuple[str, Callable[[object], bool], str], ...] = (
 
 async def _object(request: Request) -> dict[str, object]:
     body = await read_body(request.receive)
-    content = parse_json(body) if body.strip() else {}
+    content: object = parse_json(body) if body.strip() else {}
     if not isinstance(content, dict):
         raise BadRequestError("the body must be a JSON object", field="body")
     return cast("dict[str, object]", content)

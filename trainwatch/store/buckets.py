@@ -37,7 +37,7 @@ def _where(table: Table, wanted: Mapping[str, Any]) -> list[ColumnElement[bool]]
 
 
 # Made once: to put such a query together takes longer than to run it.
-_ANY_SERIES = {name: bindparam(name) for name in SeriesKey._fields}
+_ANY_SERIES: dict[str, Any] = {name: bindparam(name) for name in SeriesKey._fields}
 _POINTS = (
     select(*_SAMPLE)
     .where(
