@@ -12,6 +12,7 @@ from contextlib import contextmanager
 import structlog
 import uvicorn
 
+from trainwatch.door.connection import Connection
 from trainwatch.errors import SettingsError
 from trainwatch.store.engine import Database
 from trainwatch.ui.site import serving_site
@@ -51,7 +52,7 @@ def run(database: Database, listener: socket.socket, *, on_ready: Callable[[], o
     config = uvicorn.Config(
         application,
         loop="auto",
-        http="httptools",
+        http=Connection,
         ws="websockets-sansio",
         ws_max_size=MAX_SOCKET_MESSAGE_BYTES,
         ws_per_message_deflate=False,
@@ -78,6 +79,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         gc.collect()
+        gc.set_threshold(20_000, 20, 20)
         gc.freeze()  # what is here now stays: a full collection would walk half a million objects, in 0.1 s
         if self._on_ready is not None and self.started:
             await asyncio.to_thread(self._on_ready)

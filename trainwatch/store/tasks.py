@@ -24,8 +24,11 @@ _RUNNING_FIRST = case(
 )
 _SEARCHED = (TASKS.c.title, TASKS.c.reported_name, TASKS.c.tags)
 _NEWEST = TASKS.c.last_updated.desc()
+# By what no report moves, so that rows do not change places beneath a reader's eyes.
+_LAST_ENDED = TASKS.c.finished_at.desc().nulls_last()
+_LAST_STARTED = func.coalesce(TASKS.c.started_at, TASKS.c.created_at).desc()
 _ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
-    "running": (_RUNNING_FIRST, _NEWEST),
+    "running": (_RUNNING_FIRST, _LAST_ENDED, _LAST_STARTED),
     "updated": (_NEWEST,),
     "created": (TASKS.c.created_at.desc(),),
     "title": (func.lower(TASKS.c.title),),
