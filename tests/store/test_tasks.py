@@ -104,6 +104,28 @@ def test_running_tasks_come_first_then_the_recent_ones(database):
         assert [each.id for each in running_tasks(connection)] == [6, 2]
 
 
+def test_a_report_does_not_move_a_running_task_in_the_list(database):
+    started = [NOW + timedelta(minutes=n) for n in range(4)]
+    runs = {"training_status": Status.RUNNING}
+    keep(
+        database,
+        task(1, **runs, started_at=started[1], last_updated=NOW + timedelta(hours=9)),
+        task(2, **runs, started_at=started[3], last_updated=NOW),
+        task(3, **runs, started_at=started[2], last_updated=NOW + timedelta(hours=3)),
+    )
+    assert ids(database) == [2, 3, 1]
+
+
+def test_what_ended_last_stands_first_among_the_ended(database):
+    keep(
+        database,
+        task(1, training_status=Status.FAILED, finished_at=NOW + timedelta(hours=2)),
+        task(2, training_status=Status.COMPLETE, finished_at=NOW + timedelta(hours=3), started_at=NOW),
+        task(3, training_status=Status.STOPPED, last_updated=NOW + timedelta(hours=9)),
+    )
+    assert ids(database) == [2, 1, 3]
+
+
 @pytest.mark.parametrize("sort", SORTS)
 def test_every_order_is_total_and_pages_fit_together(database, sort):
     keep(database, *(task(n, title="same") for n in range(1, 8)))
