@@ -12,9 +12,11 @@ export class Refused extends Error {
   }
 }
 
+const PATIENCE_MS = 15_000;
+
 /** Fetch JSON from this server; throws Refused with the server's own words. */
-export async function getJson(path, signal) {
-  const answer = await fetch(address(path), { headers: { Accept: "application/json" }, signal });
+export async function getJson(path) {
+  const answer = await fetch(address(path), { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE_MS) });
   const body = await answer.json().catch(() => null);
   if (!answer.ok) throw new Refused(answer.status, body?.error?.message ?? `The server answered ${answer.status}`);
   return body;

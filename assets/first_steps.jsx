@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useRef, useState } from "react";
 import { absolute } from "./api.js";
 import { Icon } from "./icons.jsx";
 
@@ -17,10 +17,9 @@ const moving = (hook) => `for i in $(seq 1 100); do
   sleep 0.5
 done`;
 
-/** What an empty dashboard says: one line to paste, and the page answers. */
+/** What an empty dashboard says: one line to paste, and the page answers. Never prerendered, for only the browser knows the address. */
 export function FirstSteps() {
-  const [hook, setHook] = useState("");
-  useEffect(() => setHook(absolute("/hook")), []);
+  const hook = absolute("/hook");
   return (
     <section className="card first">
       <h2>Waiting for the first task</h2>
@@ -34,10 +33,16 @@ export function FirstSteps() {
 
 function Snippet({ label, text }) {
   const [copied, setCopied] = useState(false);
+  const box = useRef(null);
   const copy = async () => {
-    await navigator.clipboard.writeText(text);
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      // Browsers lend the clipboard to secure pages only: leave the text selected, ready for the keyboard.
+      return window.getSelection().selectAllChildren(box.current);
+    }
     setCopied(true);
-    setTimeout(() => setCopied(false), 2000);
+    return setTimeout(() => setCopied(false), 2000);
   };
   return (
     <figure className="snippet">
@@ -48,7 +53,9 @@ function Snippet({ label, text }) {
           <span aria-live="polite">{copied ? "Copied" : "Copy"}</span>
         </button>
       </figcaption>
-      <pre tabIndex={0}>{text}</pre>
+      <pre ref={box} tabIndex={0}>
+        {text}
+      </pre>
     </figure>
   );
 }

@@ -66,7 +66,11 @@ function Gpu({ gpu, state }) {
         <h3>{gpu.name}</h3>
         <span className="gpu-state">{state.word}</span>
       </header>
-      <p className="caption num gpu-host">{factsOf(gpu).join(" · ")}</p>
+      <p className="caption num gpu-host">
+        {factsOf(gpu).map((fact) => (
+          <span key={fact}>{fact}</span>
+        ))}
+      </p>
       {busy !== null || full !== null ? (
         <dl className="meters">
           <Meter label="Utilisation" percent={busy} text={busy === null ? "--" : `${Math.round(busy)}%`} />

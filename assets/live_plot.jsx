@@ -1,19 +1,29 @@
 import { useEffect, useRef, useState } from "react";
 import { getJson } from "./api.js";
-import { after, append, curveFrom, EMPTY_CURVE, refine } from "./curve.js";
+import { curveFrom, refine } from "./curve.js";
+import { feedCurve } from "./curve_feed.js";
 import { createFigure } from "./figure.js";
 import { decimals } from "./format.js";
-import { atMostEvery, useStore } from "./store.js";
-import { onPoints, task } from "./task.js";
+import { useStore } from "./store.js";
+import { follow, refetch, task } from "./task.js";
 
 const POINTS = 2000;
-const MOST_DRAWN = 5000;
 const SETTLE_MS = 150;
 
 async function fetchCurve(taskId, name, attempt, range = {}) {
-  const words = new URLSearchParams({ name, points: POINTS, ...range });
-  if (attempt) words.set("attempt", attempt);
+  const words = new URLSearchParams({ name, points: POINTS, attempt, ...range });
   return curveFrom(await getJson(`/api/training/${taskId}/metrics?${words}`));
+}
+
+/** Whether the element has come near the screen; what nobody scrolls to costs nothing. */
+function useNear(box) {
+  const [near, setNear] = useState(false);
+  useEffect(() => {
+    const watch = new IntersectionObserver(([entry]) => entry.isIntersecting && setNear(true), { rootMargin: "400px" });
+    watch.observe(box.current);
+    return () => watch.disconnect();
+  }, []);
+  return near;
 }
 
 /**
@@ -26,71 +36,59 @@ export function LivePlot({ name, label, attempt = null, others = [], axis = "ste
   const shownAttempt = attempt ?? current;
   const box = useRef(null);
   const figure = useRef(null);
+  const near = useNear(box);
   const [state, setState] = useState({ empty: true, loaded: false, zoomed: false, last: null });
   const look = { name, label, axis, log, weight, small };
   const overlaid = others.join();
 
   useEffect(() => {
-    if (!taskId || !shownAttempt) return undefined;
-    let gone = false;
-    let base = EMPTY_CURVE;
-    let settle = null;
-    let loading = false;
-    let waiting = [];
+    if (!near || !taskId || !shownAttempt) return undefined;
     const mine = (figure.current = createFigure(box.current, look));
-    const report = () => {
-      const at = base.values.findLastIndex((value) => value !== null);
-      setState((held) => ({ ...held, empty: base.steps.length === 0, loaded: true, last: at < 0 ? null : [base.steps[at], base.values[at]] }));
+    let beneath = [];
+    let settling = null;
+    const get = (each, range) => fetchCurve(taskId, name, each, range);
+    const tell = ({ steps, values }) => {
+      const at = values.findLastIndex((value) => value !== null);
+      setState((held) => ({ ...held, empty: steps.length === 0, loaded: true, last: at < 0 ? null : [steps[at], values[at]] }));
     };
-    const load = async () => {
-      loading = true;
-      const [fresh, ...beneath] = await Promise.all(
-        [shownAttempt, ...others].map((each) => fetchCurve(taskId, name, each)),
-      ).catch(() => [null]);
-      loading = false;
-      if (gone || !fresh) return;
-      base = fresh;
-      mine.draw(base, beneath);
-      report();
-      const window = mine.window();
-      if (window) zoomIn(window);
-      const late = waiting;
-      waiting = [];
-      late.forEach(take);
-    };
-    const reload = atMostEvery(1000, load);
+    const feed = feedCurve({
+      name,
+      attempt: shownAttempt,
+      refetch,
+      async fetch() {
+        const [main, ...rest] = await Promise.all([shownAttempt, ...others].map((each) => get(each)));
+        beneath = rest;
+        return main;
+      },
+      onCurve(curve) {
+        mine.draw(curve, beneath);
+        tell(curve);
+        if (mine.window()) zoomIn(mine.window());
+      },
+      onPoints(points) {
+        mine.extend(points);
+        tell(feed.curve());
+      },
+    });
     const zoomIn = async ([from, to]) => {
-      const detail = await fetchCurve(taskId, name, shownAttempt, { from, to }).catch(() => null);
-      if (!gone && detail && mine.window()) mine.draw(refine(base, detail, from, to));
-    };
-    const take = (frame) => {
-      if (frame === null) return loading || reload();
-      if (frame.attempt !== shownAttempt || frame.toRevision <= base.revision) return undefined;
-      if (loading) return void waiting.push(frame);
-      if (!frame.points || frame.fromRevision > base.revision) return reload();
-      // A frame that began before what was fetched repeats some of its points.
-      const points = frame.points[name] && (frame.fromRevision < base.revision ? after(base, frame.points[name]) : frame.points[name]);
-      base.revision = frame.toRevision;
-      if (!points?.steps.length) return undefined;
-      if (base.steps.length > MOST_DRAWN || !append(base, points)) return reload();
-      mine.extend(points);
-      return report();
+      const detail = await get(shownAttempt, { from, to }).catch(() => null);
+      if (detail && mine.window()) mine.draw(refine(feed.curve(), detail, from, to));
     };
     mine.onZoom((window) => {
-      clearTimeout(settle);
+      clearTimeout(settling);
       setState((held) => ({ ...held, zoomed: window !== null }));
-      if (window) settle = setTimeout(() => zoomIn(window), SETTLE_MS);
-      else mine.draw(base);
+      if (window) settling = setTimeout(() => zoomIn(window), SETTLE_MS);
+      else mine.draw(feed.curve());
     });
-    load();
-    const leave = onPoints(take);
+    feed.load();
+    const leave = follow(feed);
     return () => {
-      gone = true;
-      clearTimeout(settle);
+      clearTimeout(settling);
       leave();
+      feed.end();
       mine.destroy();
     };
-  }, [taskId, name, shownAttempt, overlaid]);
+  }, [near, taskId, name, shownAttempt, overlaid]);
 
   useEffect(() => figure.current?.restyle(look), [axis, log, weight]);
 

@@ -1,5 +1,7 @@
 import { getJson } from "./api.js";
-import { atMostEvery, createStore } from "./store.js";
+import { createStore } from "./store.js";
+import { createTally } from "./tally.js";
+import { atMostEvery } from "./throttle.js";
 
 const PAGE = 100;
 const NARROW_PAGE = 25;
@@ -35,7 +37,8 @@ export const isNarrow = () => window.matchMedia("(max-width: 1180px)").matches;
 
 const pageSize = () => (isNarrow() ? NARROW_PAGE : PAGE);
 
-let lastFrame = null;
+const frames = createTally();
+const notices = createTally();
 let asked = 0;
 
 // Running tasks that the current filter or page leaves out; their news must not reload the list.
@@ -131,12 +134,9 @@ export function queryFromAddress() {
 
 /** Take in one frame of the room `overview`. */
 export function applyFrame(frame) {
-  // Two frames between two renders arrive as one: the earlier one is lost.
-  const missed = frame.prev !== undefined && lastFrame !== null && frame.prev !== lastFrame;
-  lastFrame = frame.seq;
   const held = overview.get();
   const rows = new Map(held.rows);
-  let stale = missed || frame.stale || (frame.removed ?? []).some((id) => rows.has(id));
+  let stale = frames.missed(frame) || frame.stale || (frame.removed ?? []).some((id) => rows.has(id));
   for (const row of frame.rows ?? []) {
     const old = rows.get(row.id);
     if (!old) {
@@ -149,21 +149,23 @@ export function applyFrame(frame) {
   }
   overview.set({
     rows,
-    counts: frame.counts ?? held.counts,
     gpus: mergeGpus(held.gpus, frame.gpus ?? []),
   });
   if (stale && held.loaded) reload();
 }
 
-/** After a join nothing before it can be relied on. */
-export function rejoined() {
-  lastFrame = null;
+/** After a join nothing before it can be relied on; `sent` is the number of each room's last frame. */
+export function rejoined(sent) {
+  frames.begin(sent.overview);
+  notices.begin(sent.everyone);
   elsewhere.clear();
   reload();
 }
 
-export function addNotes(notes) {
-  overview.set({ notes: mergeNotes(overview.get().notes, notes) });
+/** Take in one frame of the room `everyone`. */
+export function applyNotices(frame) {
+  overview.set({ notes: mergeNotes(overview.get().notes, frame.notifications) });
+  if (notices.missed(frame)) reload();
 }
 
 function extended(old, row) {

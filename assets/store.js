@@ -26,23 +26,3 @@ export function useStore(store, pick) {
     () => pick(store.initial),
   );
 }
-
-/** Return a function that runs `job` at once, then at most once per `ms`, never losing the last call. */
-export function atMostEvery(ms, job) {
-  let timer = null;
-  let again = false;
-  const run = () => {
-    timer = setTimeout(() => {
-      timer = null;
-      if (again) {
-        again = false;
-        run();
-      }
-    }, ms);
-    job();
-  };
-  return () => {
-    if (timer) again = true;
-    else run();
-  };
-}

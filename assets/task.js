@@ -1,5 +1,6 @@
 import { getJson } from "./api.js";
-import { atMostEvery, createStore } from "./store.js";
+import { createStore } from "./store.js";
+import { atMostEvery, inRounds } from "./throttle.js";
 
 const EMPTY = { id: null, row: null, notes: "", events: [], attempts: [], series: [], problem: "" };
 
@@ -9,16 +10,17 @@ export const task = createStore(EMPTY);
 // A change of one of these writes a line into the task's history.
 const HISTORIC = ["status", "attempt", "title", "message", "stopRequested"];
 
-const plots = new Set();
+const curves = new Set();
 let joins = 0;
 
-/** Hear of new points; `listener` gets each frame that may hold some, and null when all must be fetched again. */
-export function onPoints(listener) {
-  plots.add(listener);
-  return () => plots.delete(listener);
+/** Let `curve` take each frame that may hold points; it is told to refetch when frames may have been lost. */
+export function follow(curve) {
+  curves.add(curve);
+  return () => curves.delete(curve);
 }
 
-const tellPlots = (frame) => plots.forEach((listener) => listener(frame));
+/** Load curves again, all that ask for it in one round. */
+export const refetch = inRounds(1000);
 
 export function show(id) {
   if (task.get().id !== id) task.set({ ...EMPTY, id });
@@ -48,7 +50,7 @@ export function applyFrame(frame) {
   // A tab that moved on may still hear from the room it left.
   if (frame.taskId !== id) return;
   if (!row || frame.row.revision > row.revision) task.set({ row: frame.row, notes: frame.row.notes ?? "" });
-  tellPlots(frame);
+  curves.forEach((curve) => curve.take(frame));
   const known = new Set(series.map((each) => `${each.attempt} ${each.name}`));
   const unknown = Object.keys(frame.points ?? {}).some((name) => !known.has(`${frame.attempt} ${name}`));
   if (unknown || (row && HISTORIC.some((key) => row[key] !== frame.row[key]))) reload();
@@ -59,7 +61,7 @@ export function rejoined() {
   joins += 1;
   if (joins === 1) return;
   reload();
-  tellPlots(null);
+  curves.forEach((curve) => refetch(curve.load));
 }
 
 /** Show at once what the user asked for; the server's frame confirms or corrects it. */

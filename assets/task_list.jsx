@@ -4,7 +4,7 @@ import { Ago, setServerNow, useNow } from "./clock.jsx";
 import { FirstSteps } from "./first_steps.jsx";
 import { clockTime, counted, duration, metric, percent, roughDuration } from "./format.js";
 import { isEnded, secondsLeft, secondsRun } from "./liveness.js";
-import { addNotes, applyFrame, isNarrow, load, loadMore, overview, queryFromAddress, rejoined } from "./overview.js";
+import { applyFrame, applyNotices, isNarrow, load, loadMore, overview, queryFromAddress, rejoined } from "./overview.js";
 import { useStore } from "./store.js";
 import { Badge, Bar, Liveness, mainMetric, Sparkline } from "./task_parts.jsx";
 
@@ -17,13 +17,13 @@ export function OverviewFeed({ frame, toasts, joined }) {
   useEffect(() => {
     if (!joined?.n) return;
     setServerNow(joined.serverNow);
-    rejoined();
-  }, [joined?.n, joined?.serverNow]);
+    rejoined(joined.sent);
+  }, [joined]);
   useEffect(() => {
     if (frame?.seq) applyFrame(frame);
   }, [frame]);
   useEffect(() => {
-    if (toasts?.notifications) addNotes(toasts.notifications);
+    if (toasts?.seq) applyNotices(toasts);
   }, [toasts]);
   return null;
 }

@@ -18,7 +18,7 @@ export function TaskFeed({ frame, joined, problem }) {
     if (!joined?.n) return;
     setServerNow(joined.serverNow);
     rejoined();
-  }, [joined?.n, joined?.serverNow]);
+  }, [joined]);
   useEffect(() => {
     if (frame?.taskId) applyFrame(frame);
   }, [frame]);

@@ -1,15 +1,17 @@
 import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { getJson } from "./api.js";
-import { setServerNow } from "./clock.jsx";
+import { serverNow, setServerNow } from "./clock.jsx";
 import { parseTime } from "./format.js";
 import { Icon } from "./icons.jsx";
+import { createTally } from "./tally.js";
 
 const AT_ONCE = 3;
 const MISSED_WITHIN_MS = 60_000;
 const SHOWN_MS = { info: 6000, success: 6000, warning: 9000, error: 12000 };
 
 const seen = new Set();
+const tally = createTally();
 let firstJoin = null;
 
 /** Those of `notes` that this page has not shown yet. */
@@ -19,7 +21,7 @@ function unseen(notes) {
   return fresh;
 }
 
-/** What happened while this page was not connected, but after it was opened. */
+/** What happened lately, unheard, while this page was open. */
 async function missed(now) {
   firstJoin ??= now;
   const { notifications } = await getJson("/api/tasks?limit=1");
@@ -31,14 +33,18 @@ async function missed(now) {
 export function Toasts({ frame, joined }) {
   const [shown, setShown] = useState([]);
   const add = (notes) => notes.length && setShown((held) => [...held, ...notes]);
-  useEffect(() => {
-    if (frame?.notifications) add(unseen(frame.notifications));
-  }, [frame]);
+  const catchUp = (now) => missed(now).then(add, () => null);
   useEffect(() => {
     if (!joined?.n) return;
     setServerNow(joined.serverNow);
-    missed(joined.serverNow).then(add, () => null);
-  }, [joined?.n, joined?.serverNow]);
+    tally.begin(joined.sent.everyone);
+    catchUp(joined.serverNow);
+  }, [joined]);
+  useEffect(() => {
+    if (!frame?.seq) return;
+    add(unseen(frame.notifications));
+    if (tally.missed(frame)) catchUp(serverNow());
+  }, [frame]);
   const close = (id) => setShown((held) => held.filter((note) => note.id !== id));
   const more = shown.length - AT_ONCE;
   return (

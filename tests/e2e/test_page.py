@@ -2,11 +2,13 @@
 
 import re
 import subprocess
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.plugins.server import Server
+from tests.plugins.server import Server, serving
 from tests.plugins.wire import get, post
 
 pytestmark = pytest.mark.browser
@@ -31,11 +33,17 @@ def live(page: Page) -> None:
     expect(page.get_by_text("Live", exact=True).first).to_be_visible()
 
 
-def test_the_first_command_a_newcomer_copies_makes_the_page_move(page: Page, server: Server) -> None:
-    page.goto("/")
-    live(page)
-    command = page.locator("pre").first.inner_text()
-    assert command.startswith("curl ")
+@pytest.fixture
+def empty_server(built_page: Path, tmp_path: Path) -> Iterator[Server]:
+    """A server that nobody has reported to yet."""
+    with serving(tmp_path / "data") as server:
+        yield server
+
+
+def test_the_first_command_a_newcomer_copies_makes_the_page_move(page: Page, empty_server: Server) -> None:
+    page.goto(empty_server.url)
+    command = page.locator("pre").first.text_content() or ""
+    assert command.startswith(f"curl {empty_server.url}/hook -d '")
     subprocess.run(["bash", "-c", command], check=True, capture_output=True, timeout=10)
     expect(page.locator("li.row")).to_have_count(1)
 
@@ -200,14 +208,77 @@ def test_search_filter_and_sort_are_in_the_address(page: Page, server: Server) -
     expect(page.get_by_placeholder("Search")).to_have_value("needle")
 
 
+NO_SPACES = {"taskName": "x" * 200, "gpuName": "g" * 100, "host": "h" * 60, "message": "m" * 200}
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_phone_shows_everything_without_scrolling_sideways(page: Page, server: Server, scheme: str) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    task_id = int(
-        post(server.url, {"taskName": "x" * 200, "gpuName": "g" * 100, "progress": 0.5}).json()["taskId"]
-    )
+    report = {**NO_SPACES, "progress": 0.5, "metrics": {"n" * 80: 1.0, "loss": 2.0}}
+    task_id = int(post(server.url, report).json()["taskId"])
     for address in ("/", f"/tasks/{task_id}"):
         page.goto(address)
         live(page)
+        expect(page.get_by_text("x" * 200).first).to_be_visible()
+        post(server.url, {"title": "t" * 150, "message": "w" * 300})
+        expect(page.locator(".toast").first).to_be_visible()
         assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert spilling(page) == []
+
+
+def spilling(page: Page) -> list[str]:
+    """Return what is drawn beyond the edge of the card or line it stands in."""
+    return page.evaluate(
+        """() => [...document.querySelectorAll(".card, .toast, .task-head, .header")].flatMap((box) => {
+             const edge = box.getBoundingClientRect().right;
+             const isCut = (each) => each !== box &&
+               (getComputedStyle(each).overflowX !== "visible" || isCut(each.parentElement));
+             return [...box.querySelectorAll("*")]
+               .filter((each) => !each.closest("svg, .js-plotly-plot, .sr") && !isCut(each.parentElement))
+               .filter((each) => each.getBoundingClientRect().right > edge + 1)
+               .map((each) => `${box.className}: ${each.className}`);
+           })"""
+    )
+
+
+def test_the_bar_says_what_the_words_beside_it_say(page: Page, server: Server) -> None:
+    post(server.url, {"taskName": "steady", "progress": 0.01})
+    page.goto("/")
+    live(page)
+    expect(row(page, "steady")).to_be_visible()
+    for percentage in range(2, 95):
+        post(server.url, {"taskName": "steady", "progress": f"{percentage}%"})
+    task = row(page, "steady")
+    expect(task).to_contain_text("94%")
+    agree = """([bar, track]) => Math.abs(bar.offsetWidth / track.offsetWidth - 0.94) < 0.01"""
+    parts = [task.locator(part).element_handle() for part in (".progress-bar", ".track")]
+    page.wait_for_function(agree, arg=parts, timeout=300)
+
+
+def test_rows_keep_their_places_while_they_are_reported(page: Page, server: Server) -> None:
+    for name in ("place one", "place two", "place three"):
+        post(server.url, {"taskName": name, "progress": 0.1})
+    page.goto("/?q=place")
+    live(page)
+    names = page.locator(".row-link")
+    expect(names).to_have_text(["place three", "place two", "place one"])
+    post(server.url, {"taskName": "place one", "progress": 0.4})
+    post(server.url, {"taskName": "place four", "progress": 0.1})
+    expect(names).to_have_text(["place four", "place three", "place two", "place one"])
+
+
+def test_late_points_make_a_page_fetch_its_curve_once_a_second_at_most(page: Page, server: Server) -> None:
+    open_task(page, server, taskName="untidy", step=1000, loss=1.0)
+    plot = page.locator(".js-plotly-plot").first
+    expect(plot).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/metrics" in request.url else None)
+    clock = "performance.now() / 1000"
+    began = page.evaluate(clock)
+    for step in range(60, 0, -1):
+        post(server.url, {"taskName": "untidy", "step": step, "loss": 1 / step})
+    page.wait_for_function(
+        "(plot) => plot.data.some((trace) => trace.x.length === 61)", arg=plot.element_handle()
+    )
+    assert len(asked) <= 2 + page.evaluate(clock) - began

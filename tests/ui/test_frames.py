@@ -141,3 +141,20 @@ def test_after_lost_events_everything_is_fetched_anew(rooms: Rooms):
     assert overview is not None
     assert task.content["points"] is None
     assert overview.content["stale"]
+
+
+def test_each_room_counts_its_own_frames_so_that_a_lost_one_is_noticed(rooms: Rooms):
+    numbers = []
+    for number in range(3):
+        rooms.note(
+            [changed(number + 1, number + 1), Notified(number, "info", "hello", None, None, NOW)], everybody
+        )
+        frames = [rooms.take(room) for room in (room_of(7), OVERVIEW, EVERYONE)]
+        numbers.append([(frame.content["prev"], frame.content["seq"]) for frame in frames[1:] if frame])
+    assert numbers == [[(0, 1), (0, 1)], [(1, 2), (1, 2)], [(2, 3), (2, 3)]]
+
+
+def test_who_joins_is_told_the_last_number_of_each_room(rooms: Rooms):
+    rooms.note([changed(1)], everybody)
+    rooms.take(OVERVIEW)
+    assert rooms.welcome().content["sent"] == {EVERYONE: 0, OVERVIEW: 1}

@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 
 import reflex as rx
-import socketio
 from reflex_base.utils import format as reflex_format
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from trainwatch.ui import routes, theme
 from trainwatch.ui.components.shell import crashed
+from trainwatch.ui.gate import GatedSocket
 from trainwatch.ui.pages.dashboard import dashboard_page
 from trainwatch.ui.pages.not_found import not_found_page
 from trainwatch.ui.pages.task import task_page
@@ -44,9 +44,9 @@ def create_app(api_transformer: ApiTransformer | None = None) -> rx.App:
     return app
 
 
-def _same_origin_socket() -> socketio.AsyncServer:
+def _same_origin_socket() -> GatedSocket:
     """Reflex's own socket lets every web site in; None means the page's own origin only."""
-    return socketio.AsyncServer(
+    return GatedSocket(
         async_mode="asgi",
         cors_allowed_origins=None,
         transports=["websocket"],

@@ -62,7 +62,8 @@ class Rooms:
         self._tasks: dict[str, _TaskNews] = {}
         self._notes: list[Notified] = []
         self._seen: dict[int, Task] = {}
-        self._frames = 0
+        self._sent = {EVERYONE: 0, OVERVIEW: 0}
+        self._welcomes = 0
 
     def note(self, events: Iterable[Event], is_watched: Callable[[str], bool]) -> set[str]:
         """Take in `events` and return the rooms that have news; nothing is kept for an empty room."""
@@ -141,16 +142,21 @@ class Rooms:
         """Return the frame of what waits for `room`, and start anew."""
         if not self.has_news(room):
             return None
-        self._frames += 1
         if room == EVERYONE:
             notes, self._notes = self._notes, []
             return Frame(
-                "toasts", {"seq": self._frames, "notifications": [notification_view(n) for n in notes]}
+                "toasts", {**self._count(room), "notifications": [notification_view(n) for n in notes]}
             )
         if room == OVERVIEW:
             news, self._overview = self._overview, _OverviewNews()
-            return Frame("overview", self._overview_content(news))
+            return Frame("overview", {**self._count(room), **self._overview_content(news)})
         return Frame("task", self._task_content(self._tasks.pop(room)))
+
+    def _count(self, room: str) -> View:
+        """Number the room's next frame: a browser that renders two at once shows the later one alone."""
+        prev = self._sent[room]
+        self._sent[room] = prev + 1
+        return {"seq": prev + 1, "prev": prev}
 
     def newer(self, room: str, frame: Frame) -> Frame:
         """Return `frame`, read from the store, or a newer one if the room has heard more since."""
@@ -166,14 +172,14 @@ class Rooms:
 
     def welcome(self) -> Frame:
         """Return what each tab gets when it has joined its rooms: fetch what you show."""
-        self._frames += 1
-        return Frame("joined", {"n": self._frames, "serverNow": time_ms(self._now())})
+        self._welcomes += 1
+        content = {"n": self._welcomes, "serverNow": time_ms(self._now()), "sent": dict(self._sent)}
+        return Frame("joined", content)
 
     def _overview_content(self, news: _OverviewNews) -> View:
         fits = len(news.tasks) <= MOST_ROWS
         gpu_ids = set(news.gpus)
         return {
-            "seq": self._frames,
             "rows": [self._row(task) for task in news.tasks.values()] if fits else [],
             "removed": sorted(news.removed),
             "stale": news.is_stale or not fits,

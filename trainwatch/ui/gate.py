@@ -1,7 +1,9 @@
-"""The second lock: before each event of a page, whether its caller may still cause it."""
+"""The second lock: what a page's socket may say, and before each event whether its caller may cause it."""
 
 from dataclasses import dataclass
+from typing import Any
 
+import socketio
 import structlog
 from reflex.app import App
 from reflex.middleware.middleware import Middleware
@@ -21,7 +23,29 @@ FRAMEWORK = {
     "set_is_hydrated": Right.READ,
 }
 
+# What a page sends. A socket could also name `connect`, and so bring its own headers, or `disconnect`.
+SAID_BY_PAGES = frozenset({"event", "ping", "client_error"})
+
 log = structlog.get_logger()
+
+
+class GatedSocket(socketio.AsyncServer):
+    """A socket server that listens to what pages say, and to nothing else."""
+
+    async def _handle_event_internal(
+        self, server: socketio.AsyncServer, sid: str, eio_sid: str, data: Any, namespace: str, id: Any
+    ) -> None:
+        said = data[0] if isinstance(data, list) and data else None
+        if isinstance(said, str) and said in SAID_BY_PAGES:
+            await super()._handle_event_internal(server, sid, eio_sid, data, namespace, id)
+        else:
+            log.warning("socket_message_refused", reason="no page says this")
+
+    async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
+        try:
+            await super()._handle_eio_message(eio_sid, data)
+        except Exception as error:  # noqa: BLE001 - what the page's framework cannot read is the sender's fault
+            log.warning("socket_message_refused", reason=repr(error)[:200])
 
 
 def right_of_event(name: str) -> Right | None:
@@ -49,5 +73,5 @@ class Gate(Middleware):
             rights = frozenset[Right]()
         if right is not None and right in rights:
             return None
-        log.warning("event_refused", handler=event.name[:200], right=right)
+        log.warning("event_refused", handler=ascii(event.name[:200]), right=right)
         return StateUpdate()
