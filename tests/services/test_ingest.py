@@ -204,7 +204,7 @@ def test_each_commit_raises_the_revision_once_and_tells_where_it_came_from(count
     assert isinstance(event, TaskChanged)
     assert (event.from_revision, event.task.revision) == (1, 2)
     assert event.points is not None
-    assert event.points["loss"].steps == [3]
+    assert [(name, step) for name, step, *_ in event.points] == [("loss", 3)]
     assert counter.one("SELECT revision FROM tasks") == 2
 
 

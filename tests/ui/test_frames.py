@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from trainwatch.domain.events import Batch, GpuChanged, Notified, TaskChanged, TaskRemoved
+from trainwatch.domain.events import GpuChanged, Notified, TaskChanged, TaskRemoved
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
 from trainwatch.store.gpus import Gpu
@@ -28,10 +28,8 @@ def a_task(revision: int = 1, **facts) -> Task:
 
 
 def changed(revision: int, *steps: int, **facts) -> TaskChanged:
-    points = {
-        "loss": Batch(steps, [float(step) for step in steps], [None] * len(steps), [NOW] * len(steps), {})
-    }
-    return TaskChanged(a_task(revision, **facts), revision - 1, points if steps else {})
+    points = [("loss", step, None, float(step), None, NOW) for step in steps]
+    return TaskChanged(a_task(revision, **facts), revision - 1, points)
 
 
 @pytest.fixture
@@ -50,7 +48,7 @@ def test_changes_since_the_last_frame_are_joined_into_one(rooms: Rooms):
 
 
 def test_a_flag_keeps_its_step_when_frames_are_joined(rooms: Rooms):
-    broken = TaskChanged(a_task(2), 1, {"loss": Batch([5], [None], [None], [NOW], {0: "nan"})})
+    broken = TaskChanged(a_task(2), 1, [("loss", 5, None, None, "nan", NOW)])
     rooms.note([changed(1, 4), broken], everybody)
     frame = rooms.take(room_of(7))
     assert frame is not None
@@ -80,7 +78,7 @@ def test_nothing_is_kept_for_an_empty_room(rooms: Rooms):
 
 
 def test_the_overview_gets_each_changed_task_once_and_nothing_else(rooms: Rooms):
-    rooms.note([changed(1), changed(2), TaskChanged(a_task(1, id=8), 0, {})], everybody)
+    rooms.note([changed(1), changed(2), TaskChanged(a_task(1, id=8), 0, [])], everybody)
     rooms.take(OVERVIEW)
     rooms.note([changed(3), changed(4)], everybody)
     frame = rooms.take(OVERVIEW)
@@ -104,7 +102,7 @@ def test_what_moves_a_task_within_the_list_marks_it_stale(rooms: Rooms, facts: d
 
 
 def test_more_rows_than_fit_are_left_to_be_fetched(rooms: Rooms):
-    rooms.note([TaskChanged(a_task(1, id=number), 0, {}) for number in range(MOST_ROWS + 1)], everybody)
+    rooms.note([TaskChanged(a_task(1, id=number), 0, []) for number in range(MOST_ROWS + 1)], everybody)
     frame = rooms.take(OVERVIEW)
     assert frame is not None
     assert frame.content["rows"] == []

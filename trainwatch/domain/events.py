@@ -1,22 +1,14 @@
 """What happened, as small frozen values: what the writer hands to the hub after each commit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from trainwatch.domain.task import Task
 
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """New points of one series of one attempt, parallel and in the order they came."""
-
-    steps: Sequence[int]
-    values: Sequence[float | None]
-    epochs: Sequence[int | None]
-    ats: Sequence[datetime]
-    flags: Mapping[int, str]
+PointRow = tuple[str, int, int | None, float | None, str | None, datetime]
+"""A new point: series, step, epoch, value, flag and time; exactly one of value and flag is set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +16,13 @@ class TaskChanged:
     """A task as it stands after a commit, and the points that came with it.
 
     `from_revision` is the revision before; whoever holds exactly that one misses nothing.
-    `points` is None when they are too many to carry: fetch them.
+    `points` are those of the current attempt in the order they came; None when they are too many
+    to carry, or not all at the end of their series: fetch them.
     """
 
     task: Task
     from_revision: int
-    points: Mapping[str, Batch] | None
+    points: Sequence[PointRow] | None
 
 
 @dataclass(frozen=True, slots=True)

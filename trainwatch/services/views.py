@@ -1,11 +1,11 @@
 """Tasks, GPUs and notifications as programs and pages get them: JSON-ready, camelCase, times in UTC."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from trainwatch.domain.curve import Curve
-from trainwatch.domain.events import Batch, Notified
+from trainwatch.domain.events import Notified, PointRow
 from trainwatch.domain.liveness import lost_after, silent_after
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
@@ -142,18 +142,20 @@ def series_view(series: Series) -> View:
     }
 
 
-def points_view(batches: Mapping[str, Batch]) -> dict[str, View]:
+def points_view(points: Iterable[PointRow]) -> dict[str, View]:
     """Return new points by series, parallel lists in the order they came."""
-    return {
-        name: {
-            "steps": batch.steps,
-            "values": batch.values,
-            "epochs": batch.epochs,
-            "times": [time_ms(at) for at in batch.ats],
-            "flags": {str(batch.steps[index]): flag for index, flag in batch.flags.items()},
-        }
-        for name, batch in batches.items()
-    }
+    series: dict[str, View] = {}
+    for name, step, epoch, value, flag, at in points:
+        columns = series.get(name)
+        if columns is None:
+            columns = series[name] = {"steps": [], "values": [], "epochs": [], "times": [], "flags": {}}
+        columns["steps"].append(step)
+        columns["values"].append(value)
+        columns["epochs"].append(epoch)
+        columns["times"].append(time_ms(at))
+        if flag is not None:
+            columns["flags"][str(step)] = flag
+    return series
 
 
 def curve_view(curve: Curve) -> View:

@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+import structlog
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import TimeoutError as TooManyReadersError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.elements import ColumnElement
 
-from trainwatch.errors import SettingsError
+from trainwatch.errors import SettingsError, UnavailableError
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
+
+log = structlog.get_logger()
 
 BUSY_SECONDS = 10.0
 _READERS = 4  # kept open
@@ -45,9 +49,17 @@ class Database:
 
     @contextmanager
     def reading(self) -> Generator[Connection]:
-        """Give a connection that cannot write; all it reads is of one moment. Never waits for the writer."""
-        with self.read_engine.connect() as connection:
-            yield connection
+        """Give a connection that cannot write; all it reads is of one moment. Never waits for the writer.
+
+        Raises:
+            UnavailableError: If the database does not answer, or too many read from it.
+        """
+        try:
+            with self.read_engine.connect() as connection:
+                yield connection
+        except (OperationalError, TooManyReadersError) as error:
+            log.warning("read_failed", reason=str(error).partition("\n")[0])
+            raise UnavailableError("the database cannot be read now, try again") from error
 
     def close(self) -> None:
         """Close every connection that is not in use."""

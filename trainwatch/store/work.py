@@ -207,7 +207,7 @@ class Work:
         events: list[Event] = [GpuChanged(gpu) for gpu in self._gpus.values()]
         for task_id, before in self._touched.items():
             task = self._cache.known(task_id)
-            points = self._points.batches(task_id, task.attempt)
+            points = self._points.points_of(task_id, task.attempt)
             events.append(TaskChanged(task, before.revision if before else 0, points))
         events += self._notified
         return events

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from trainwatch.domain.events import Batch, Event, GpuChanged, Notified, TaskChanged, TaskRemoved
+from trainwatch.domain.events import Event, GpuChanged, Notified, PointRow, TaskChanged, TaskRemoved
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
 from trainwatch.services.views import View, gpu_view, notification_view, points_view, task_view, time_ms
@@ -30,12 +30,11 @@ class Frame:
 
 @dataclass(slots=True)
 class _TaskNews:
-    """Changes of one task since its room's last frame; `batches` None when points are to be fetched."""
+    """Changes of one task since its room's last frame; `points` None when they are to be fetched."""
 
     task: Task
     from_revision: int
-    batches: list[Mapping[str, Batch]] | None
-    count: int = 0
+    points: list[PointRow] | None
 
 
 @dataclass(slots=True)
@@ -106,12 +105,11 @@ class Rooms:
         if news is None:
             news = self._tasks[room] = _TaskNews(event.task, event.from_revision, [])
         if event.points is None or event.task.attempt != news.task.attempt:
-            news.batches = None
-        elif news.batches is not None:
-            news.batches.append(event.points)
-            news.count += sum(len(batch.steps) for batch in event.points.values())
-            if news.count > MOST_POINTS:
-                news.batches = None
+            news.points = None
+        elif news.points is not None:
+            news.points.extend(event.points)
+            if len(news.points) > MOST_POINTS:
+                news.points = None
         news.task = event.task
 
     def _drop(self, room: str) -> None:
@@ -126,7 +124,7 @@ class Rooms:
         """Events were dropped: let every page fetch what it shows again."""
         self._overview.is_stale = True
         for news in self._tasks.values():
-            news.batches = None
+            news.points = None
         self._seen.clear()
 
     def has_news(self, room: str) -> bool:
@@ -194,7 +192,7 @@ class Rooms:
             "attempt": task.attempt,
             "fromRevision": news.from_revision,
             "toRevision": task.revision,
-            "points": None if news.batches is None else points_view(_joined(news.batches)),
+            "points": None if news.points is None else points_view(news.points),
         }
 
     def _row(self, task: Task) -> View:
@@ -211,23 +209,3 @@ class Rooms:
 def _place(task: Task) -> tuple[Status, int, str, int | None]:
     """Return what moves a task within lists and counts."""
     return task.training_status, task.attempt, task.title, task.gpu_id
-
-
-def _joined(batches: list[Mapping[str, Batch]]) -> dict[str, Batch]:
-    joined: dict[str, Batch] = {}
-    for batch_of in batches:
-        for name, batch in batch_of.items():
-            known = joined.get(name)
-            joined[name] = batch if known is None else _concatenated(known, batch)
-    return joined
-
-
-def _concatenated(first: Batch, second: Batch) -> Batch:
-    offset = len(first.steps)
-    return Batch(
-        [*first.steps, *second.steps],
-        [*first.values, *second.values],
-        [*first.epochs, *second.epochs],
-        [*first.ats, *second.ats],
-        {**first.flags, **{offset + index: flag for index, flag in second.flags.items()}},
-    )
