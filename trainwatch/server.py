@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import resource
 import signal
 import socket
 import sys
@@ -18,6 +19,7 @@ from trainwatch.store.engine import Database
 from trainwatch.ui.site import serving_site
 
 MAX_SOCKET_MESSAGE_BYTES = 1 << 20
+MOST_FILES = 4096
 SHUTDOWN_S = 1
 SWITCH_S = 0.001
 """How long the writer's thread may keep the event loop waiting for the interpreter; Python's own 5 ms are felt."""
@@ -44,6 +46,7 @@ def listen(host: str, port: int) -> Generator[socket.socket]:
 def run(database: Database, listener: socket.socket, *, on_ready: Callable[[], object] | None = None) -> None:
     """Serve until SIGTERM or SIGINT; `on_ready` is called when the first request can be answered."""
     _quieten()
+    _allow_many_files()
     sys.setswitchinterval(SWITCH_S)
     with serving_site():
         from trainwatch.trainwatch import serve_on  # noqa: PLC0415 - imports the page, which reads its folder
@@ -85,8 +88,27 @@ class _Server(uvicorn.Server):
             await asyncio.to_thread(self._on_ready)
 
 
+def _allow_many_files() -> None:
+    """A connection is a file, and the usual limit of 1,024 is less than we take."""
+    least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = min(MOST_FILES, most) if most != resource.RLIM_INFINITY else MOST_FILES
+    if least != resource.RLIM_INFINITY and least < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+
+
 def _quieten() -> None:
     """Let only what matters reach the terminal, one line each."""
+    logging.getLogger("engineio.server").setLevel(logging.CRITICAL)  # it blames us for what it is sent
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+            # The usual way to show an exception would print every local value, what people sent included.
+            structlog.dev.ConsoleRenderer(
+                colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+            ),
+        ],
+    )
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)

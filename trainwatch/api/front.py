@@ -2,17 +2,20 @@
 
 from collections.abc import Sequence
 
+import structlog
 from starlette.routing import Router
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trainwatch.api.hook import PREFIX
 from trainwatch.api.http import error_response
-from trainwatch.api.operation import Operation, right_of
+from trainwatch.api.operation import Operation, methods_of, right_of
 from trainwatch.door.rights import Right
-from trainwatch.errors import BadRequestError, NotFoundError
+from trainwatch.errors import BadRequestError, NotFoundError, TrainwatchError
 
 _API = ("/api/", "/hook", "/docs", "/openapi.json", "/healthz", "/metrics")
 _SOCKET = "/_event"
+
+log = structlog.get_logger()
 
 
 class Front:
@@ -22,7 +25,7 @@ class Front:
         """Put `hook` and the `operations` in front of `page`."""
         self._hook = hook
         self._operations = operations
-        self._api = Router(list(operations), default=_not_found, redirect_slashes=False)
+        self._api = Router(list(operations), default=self._no_way_in, redirect_slashes=False)
         self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -33,11 +36,20 @@ class Front:
         elif path.startswith(_SOCKET):
             await error_response(BadRequestError("this is a websocket"))(scope, receive, send)
         elif path == PREFIX or path.startswith(PREFIX + "/"):
-            await self._hook(scope, receive, send)
+            await _in_one_shape(self._hook, scope, receive, send)
         elif path.startswith(_API):
-            await self._api(scope, receive, send)
+            await _in_one_shape(self._api, scope, receive, send)
         else:
             await self._page(scope, receive, send)
+
+    async def _no_way_in(self, scope: Scope, receive: Receive, send: Send) -> None:
+        methods = methods_of(self._operations, scope)
+        if methods:
+            error = BadRequestError(f"this address takes {', '.join(methods)}; see /docs", field="method")
+            response = error_response(error, status=405, headers={"Allow": ", ".join(methods)})
+        else:
+            response = error_response(NotFoundError("there is no such address; see /docs"))
+        await response(scope, receive, send)
 
     def right_of(self, scope: Scope) -> Right | None:
         """Return the right that a request needs; None for what is no way in."""
@@ -57,6 +69,21 @@ class Front:
         return scope["type"] == "http" and not path.startswith((*_API, _SOCKET))
 
 
-async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:
-    error = NotFoundError("there is no such address or method; see /docs")
-    await error_response(error)(scope, receive, send)
+async def _in_one_shape(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer a mistake of ours like any other error, unless an answer has begun."""
+    has_begun = False
+
+    async def noting(message: Message) -> None:
+        nonlocal has_begun
+        has_begun = True
+        await send(message)
+
+    try:
+        await app(scope, receive, noting)
+    except Exception:
+        log.exception("request_failed", method=scope["method"], path=ascii(scope["path"][:200]))
+        if has_begun:
+            raise
+        await error_response(TrainwatchError("this is a mistake of the server; its log says more"))(
+            scope, receive, send
+        )

@@ -11,11 +11,12 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from trainwatch.api.body import Payloads, parse_body
-from trainwatch.api.http import error_body, read_body, status_of
+from trainwatch.api.http import read_body, status_of
 from trainwatch.api.operation import Operation
 from trainwatch.domain.payload import json_schema, parse
 from trainwatch.domain.report import Note, Report
 from trainwatch.domain.status import Status
+from trainwatch.door.refusal import error_body
 from trainwatch.door.rights import Right
 from trainwatch.errors import BadRequestError, InvalidReportError, NotFoundError, TrainwatchError
 from trainwatch.services.ingest import Answer, ingest

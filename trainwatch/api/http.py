@@ -1,7 +1,6 @@
 """Answers and errors as HTTP, decided once."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
 import orjson
 import structlog
@@ -9,6 +8,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive
 
+from trainwatch.door.refusal import error_body
 from trainwatch.errors import (
     BadRequestError,
     ConflictError,
@@ -42,11 +42,6 @@ def status_of(error: TrainwatchError) -> int:
     return next((status for kind, status in _STATUS.items() if isinstance(error, kind)), 500)
 
 
-def error_body(error: TrainwatchError) -> dict[str, Any]:
-    """Return the one shape that every error has."""
-    return {"ok": False, "error": {"code": error.code, "field": error.field, "message": error.message}}
-
-
 def json_response(
     content: object, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
@@ -54,10 +49,13 @@ def json_response(
     return Response(orjson.dumps(content), status, headers, "application/json")
 
 
-def error_response(error: TrainwatchError) -> Response:
-    """Return `error` with its status."""
-    headers = {"Retry-After": "1"} if isinstance(error, UnavailableError) else None
-    return json_response(error_body(error), status=status_of(error), headers=headers)
+def error_response(
+    error: TrainwatchError, *, status: int | None = None, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return `error` with its status, unless another one says more."""
+    if isinstance(error, UnavailableError):
+        headers = {"Retry-After": "1"}
+    return json_response(error_body(error), status=status or status_of(error), headers=headers)
 
 
 def answering(endpoint: Endpoint) -> Endpoint:

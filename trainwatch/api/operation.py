@@ -34,6 +34,16 @@ class Operation(Route):
         self.parameters = list(parameters)
         self.body = body
 
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match path and method together, so that another operation may have the same path."""
+        match, child = super().matches(scope)
+        return (match if match is Match.FULL else Match.NONE), child
+
+
+def methods_of(operations: Sequence[Operation], scope: Scope) -> list[str]:
+    """Return the methods that the path of a request takes."""
+    return [each.method for each in operations if each.path_regex.match(scope["path"])]
+
 
 def right_of(operations: Sequence[Operation], scope: Scope) -> Right | None:
     """Return the right that a request needs; None if no operation has its path and method."""

@@ -6,7 +6,8 @@ from enum import Enum
 from typing import Final, Literal
 
 from trainwatch.domain.task import Happening, Task
-from trainwatch.errors import ConflictError, TooLargeError
+from trainwatch.domain.text import is_storable
+from trainwatch.errors import BadRequestError, ConflictError, TooLargeError
 
 LONGEST_NAME = 200
 """The most characters of a title or a tag."""
@@ -43,6 +44,7 @@ def edit(task: Task, changes: Edit) -> tuple[Task, list[Happening]]:
 
     Raises:
         TooLargeError: If the title, a tag or the notes are too long.
+        BadRequestError: If one of them is no text that every database keeps.
     """
     facts: dict[str, object] = {}
     if changes.title is not UNSET:
@@ -86,6 +88,8 @@ def _tagged(tags: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _short(text: str, longest: int, field: str) -> str:
+    if not is_storable(text):
+        raise BadRequestError(f"{field} must be text without NUL", field=field)
     if len(text) > longest:
         raise TooLargeError(f"{field} must have at most {longest} characters", field=field)
     return text

@@ -6,6 +6,7 @@ import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from trainwatch.door.identity import identify
+from trainwatch.door.refusal import error_body
 from trainwatch.door.rights import Right
 from trainwatch.errors import ForbiddenError
 
@@ -74,9 +75,7 @@ class Guard:
         if scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": error.message})
             return
-        body = orjson.dumps(
-            {"ok": False, "error": {"code": error.code, "field": None, "message": error.message}}
-        )
+        body = orjson.dumps(error_body(error))
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": 403, "headers": [*headers, *self._data_headers]})
         await send({"type": "http.response.body", "body": body})

@@ -1,5 +1,6 @@
 """The second lock: what a page's socket may say, and before each event whether its caller may cause it."""
 
+import inspect
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,17 +36,49 @@ class GatedSocket(socketio.AsyncServer):
     async def _handle_event_internal(
         self, server: socketio.AsyncServer, sid: str, eio_sid: str, data: Any, namespace: str, id: Any
     ) -> None:
-        said = data[0] if isinstance(data, list) and data else None
-        if isinstance(said, str) and said in SAID_BY_PAGES:
-            await super()._handle_event_internal(server, sid, eio_sid, data, namespace, id)
+        if wrong := what_is_wrong(data):
+            log.warning("socket_message_refused", reason=wrong)
         else:
-            log.warning("socket_message_refused", reason="no page says this")
+            await super()._handle_event_internal(server, sid, eio_sid, data, namespace, id)
 
     async def _handle_eio_message(self, eio_sid: str, data: Any) -> None:
         try:
             await super()._handle_eio_message(eio_sid, data)
         except Exception as error:  # noqa: BLE001 - what the page's framework cannot read is the sender's fault
             log.warning("socket_message_refused", reason=repr(error)[:200])
+
+
+def what_is_wrong(said: object) -> str | None:
+    """Return why no page would say this, or None; Reflex would log or convert what it cannot understand."""
+    match said:
+        case ["event", {"name": str(name), **event}]:
+            if right_of_event(name) is None:
+                return f"no event {name[:200]!a}"
+            payload = event.get("payload") or {}
+            return None if _fits(name, payload) else f"other arguments than those of {name}"
+        case [str(kind), *_] if kind in SAID_BY_PAGES - {"event"}:
+            return None
+        case _:
+            return "no message of a page"
+
+
+def _fits(name: str, payload: object) -> bool:
+    """Whether an event's arguments have just the names and types that our handler says."""
+    if not isinstance(payload, dict):
+        return False
+    handler = RegistrationContext.get().event_handlers[name]
+    if handler.states[0].__module__.startswith("reflex."):
+        return True
+    wanted = dict(list(inspect.signature(handler.handler.fn).parameters.items())[1:])
+    return payload.keys() == wanted.keys() and all(
+        _is_a(wanted[argument].annotation, value) for argument, value in payload.items()
+    )
+
+
+def _is_a(kind: object, value: object) -> bool:
+    if kind == list[str]:
+        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return type(value) is kind  # a bool is no int here
 
 
 def right_of_event(name: str) -> Right | None:

@@ -1,0 +1,186 @@
+"""A connection that begins and does not go on is hung up on; who is merely slow is served."""
+
+import asyncio
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+from starlette.types import Receive, Scope, Send
+
+from tests.plugins.wire import request
+from trainwatch.door.connection import MOST_HEAD_BYTES, Connection
+
+PATIENCE_S = 0.2
+LARGE = bytes(1 << 16)
+
+
+class Hasty(Connection):
+    """Gives everybody a fifth of a second, and takes three."""
+
+    whole_within_s = PATIENCE_S
+    most_connections = 3
+
+
+class Endless:
+    """Answers `/endless` for as long as the client stays, anything else with the length of its body."""
+
+    def __init__(self) -> None:
+        self.ended = threading.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/early":
+            await _answer(send, b"too long")
+            return
+        size, more = 0, True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                self.ended.set()
+                return
+            size, more = size + len(message["body"]), message["more_body"]
+        if scope["path"] != "/endless":
+            await _answer(send, b"%d" % size)
+            return
+        gone = asyncio.ensure_future(receive())
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        while not gone.done():
+            await send({"type": "http.response.body", "body": LARGE, "more_body": True})
+            await asyncio.sleep(0)
+        self.ended.set()
+
+
+async def _answer(send: Send, body: bytes) -> None:
+    await send(
+        {
+            "type": "http.response.start",
+            "status": 200,
+            "headers": [(b"content-length", str(len(body)).encode())],
+        }
+    )
+    await send({"type": "http.response.body", "body": body})
+
+
+@contextmanager
+def served(app: Any) -> Iterator[tuple[str, int]]:
+    """Serve `app` in a thread and give its address."""
+    config = uvicorn.Config(app, http=Hasty, lifespan="off", log_level="critical", timeout_keep_alive=60)
+    server = uvicorn.Server(config)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        yield listener.getsockname()
+        server.should_exit = server.force_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def app() -> Endless:
+    return Endless()
+
+
+@pytest.fixture
+def address(app: Endless) -> Iterator[tuple[str, int]]:
+    with served(app) as address:
+        yield address
+
+
+def rest_of(connection: socket.socket) -> bytes:
+    """Return everything until the server hangs up."""
+    heard = b""
+    while data := connection.recv(65536):
+        heard += data
+    return heard
+
+
+WHOLE = request("POST", "/", b"x" * 100).replace(b"connection: close\r\n", b"")
+UNFINISHED = {
+    "nothing": b"",
+    "half a line": WHOLE[:9],
+    "half a head": WHOLE[:60],
+    "half a body": WHOLE[:-50],
+    "half a chunk": b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab",
+}
+
+
+@pytest.mark.parametrize("case", UNFINISHED)
+def test_a_request_that_does_not_arrive_is_given_up(address: tuple[str, int], case: str):
+    with socket.create_connection(address, timeout=5) as connection:
+        connection.sendall(UNFINISHED[case])
+        heard = rest_of(connection)
+    assert heard.startswith(b"HTTP/1.1 408 ")
+    assert b"was not whole within 0.2 s" in heard
+
+
+def test_the_application_is_told_that_the_rest_will_not_come(address: tuple[str, int], app: Endless):
+    with socket.create_connection(address, timeout=5) as connection:
+        connection.sendall(UNFINISHED["half a body"])
+        assert app.ended.wait(5)
+
+
+def test_the_next_request_of_a_connection_has_to_arrive_as_well(address: tuple[str, int]):
+    with socket.create_connection(address, timeout=5) as connection:
+        connection.sendall(WHOLE + WHOLE[:20])
+        heard = rest_of(connection)
+    assert heard.startswith(b"HTTP/1.1 200 ")
+    assert b"HTTP/1.1 408 " in heard
+
+
+def test_line_ends_between_requests_do_not_keep_a_connection(address: tuple[str, int]):
+    with socket.create_connection(address, timeout=5) as connection:
+        connection.sendall(WHOLE)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        connection.sendall(b"\r\n")
+        assert rest_of(connection).startswith(b"HTTP/1.1 408 ")
+
+
+def test_an_idle_connection_between_requests_is_kept(address: tuple[str, int]):
+    with socket.create_connection(address, timeout=5) as connection:
+        connection.sendall(WHOLE)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+        connection.settimeout(2 * PATIENCE_S)
+        with pytest.raises(TimeoutError):
+            connection.recv(1)
+        connection.settimeout(5)
+        connection.sendall(WHOLE)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_the_rest_of_a_body_that_was_answered_early_is_not_taken_for_a_request(address: tuple[str, int]):
+    with socket.create_connection(address, timeout=5) as connection:
+        connection.sendall(request("POST", "/early", b"x" * 300_000).replace(b"connection: close\r\n", b""))
+        heard = connection.recv(65536)
+        assert heard.startswith(b"HTTP/1.1 200 ")
+        connection.sendall(WHOLE)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_head_without_end_is_refused(address: tuple[str, int]):
+    with socket.create_connection(address, timeout=5) as connection:
+        connection.sendall(b"GET / HTTP/1.1\r\nx: " + b"y" * (MOST_HEAD_BYTES + 1))
+        assert b"HTTP/1.1 431 " in rest_of(connection)
+
+
+def test_what_is_not_http_is_refused_in_the_shape_of_all_errors(address: tuple[str, int]):
+    with socket.create_connection(address, timeout=5) as connection:
+        connection.sendall(b"\x16\x03\x01\x02\x00")
+        heard = rest_of(connection)
+    assert heard.startswith(b"HTTP/1.1 400 ")
+    assert b'{"ok":false,"error":{"code":"bad_request","field":null,' in heard
+    assert b"x-content-type-options: nosniff" in heard
+
+
+def test_who_does_not_read_the_answer_is_hung_up_on(address: tuple[str, int], app: Endless):
+    with socket.create_connection(address, timeout=5) as connection:
+        connection.sendall(request("GET", "/endless"))
+        assert app.ended.wait(10)
+
+
+def test_one_connection_too_many_is_told_so(address: tuple[str, int]):
+    connections = [socket.create_connection(address, timeout=5) for _ in range(4)]
+    assert rest_of(connections[-1]).startswith(b"HTTP/1.1 503 ")
+    for connection in connections:
+        connection.close()
