@@ -83,6 +83,8 @@ def _find(work: Work, report: Report, gpu: Gpu | None) -> Task | None:
 
 def _choose(namesakes: list[Task], gpu: Gpu | None) -> Task | None:
     """Return the latest of the tasks of one name that may be meant on `gpu` (None: not said)."""
+    if len(namesakes) == 1 and (gpu is None or namesakes[0].gpu_id in (gpu.id, None)):
+        return namesakes[0]
     if gpu is not None:
         there = [task for task in namesakes if task.gpu_id == gpu.id]
         namesakes = there or [task for task in namesakes if task.gpu_id is None]

@@ -110,8 +110,8 @@ class Cache:
         return gpu
 
     def _all(self, task_ids: Iterable[int]) -> list[Task]:
-        tasks = (self.task(task_id) for task_id in task_ids)
-        return [task for task in tasks if task is not None]
+        known = self._tasks
+        return [task for task_id in task_ids if (task := known.get(task_id) or self.task(task_id)) is not None]
 
     def _index(self, task: Task) -> None:
         """Add a task to those lookups that are already loaded; the others will find it in the database."""
