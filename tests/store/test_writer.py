@@ -1,0 +1,144 @@
+"""One thread writes: what is answered is durable, what fails harms nobody else."""
+
+import asyncio
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from sqlalchemy import func, insert, select, text
+
+from trainwatch.domain.events import Event, TaskChanged
+from trainwatch.domain.payload import parse
+from trainwatch.domain.report import Report
+from trainwatch.errors import ConflictError, UnavailableError
+from trainwatch.services.ingest import ingest
+from trainwatch.store.engine import Database
+from trainwatch.store.tables import TASKS
+from trainwatch.store.work import Work
+from trainwatch.store.writer import Writer
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def with_writer(database: Database, scenario: Callable[[Writer, list[Event]], Awaitable[Any]]) -> Any:
+    """Run `scenario` with a writer and the events that it publishes."""
+
+    async def run() -> Any:
+        events: list[Event] = []
+        writer = Writer(database, clock=lambda: NOW, publish=events.extend)
+        writer.start()
+        try:
+            return await scenario(writer, events)
+        finally:
+            await writer.close()
+
+    return asyncio.run(run())
+
+
+def reporting(name: str, **facts: Any) -> Callable[[Work], Any]:
+    report = parse({"taskName": name, **facts})
+    assert isinstance(report, Report)
+    return lambda work: ingest(work, report)
+
+
+def count_tasks(database: Database) -> int:
+    with database.reading() as connection:
+        return connection.scalar(select(func.count()).select_from(TASKS)) or 0
+
+
+def test_an_answer_means_that_another_connection_can_read_it(database: Database):
+    async def scenario(writer: Writer, events: list[Event]) -> int:
+        await writer.submit(reporting("bert", loss=1))
+        return count_tasks(database)
+
+    assert with_writer(database, scenario) == 1
+
+
+def test_what_happened_is_published_before_the_answer(database: Database):
+    async def scenario(writer: Writer, events: list[Event]) -> Sequence[Event]:
+        await writer.submit(reporting("bert", loss=1))
+        return list(events)
+
+    events = with_writer(database, scenario)
+    assert [event.task.title for event in events if isinstance(event, TaskChanged)] == ["bert"]
+
+
+def test_a_command_that_refuses_does_not_disturb_those_beside_it(database: Database):
+    def refuse(work: Work) -> None:
+        raise ConflictError("no")
+
+    async def scenario(writer: Writer, events: list[Event]) -> list[Any]:
+        orders = [
+            writer.submit(reporting("a", loss=1)),
+            writer.submit(refuse),
+            writer.submit(reporting("b", loss=1)),
+        ]
+        return await asyncio.gather(*orders, return_exceptions=True)
+
+    first, second, third = with_writer(database, scenario)
+    assert isinstance(second, ConflictError)
+    assert {first.task_id, third.task_id} == {1, 2}
+    assert count_tasks(database) == 2
+
+
+def test_a_command_that_breaks_the_transaction_is_cut_out_and_the_rest_kept(database: Database):
+    def break_it(work: Work) -> None:
+        work._connection.execute(insert(TASKS).values(id=99, title=None))  # pyright: ignore[reportPrivateUsage]
+
+    async def scenario(writer: Writer, events: list[Event]) -> tuple[list[Any], int]:
+        held = threading.Event()
+        blocker = writer.submit(lambda work: held.wait(10))  # so that the others share a transaction
+        orders = [
+            writer.submit(reporting("a", loss=1)),
+            writer.submit(break_it),
+            writer.submit(reporting("b", loss=1)),
+        ]
+        held.set()
+        await blocker
+        outcomes = await asyncio.gather(*orders, return_exceptions=True)
+        return outcomes, sum(isinstance(event, TaskChanged) for event in events)
+
+    (first, broken, third), published = with_writer(database, scenario)
+    assert isinstance(broken, UnavailableError)
+    assert first.task_id != third.task_id
+    assert published == 2
+    assert count_tasks(database) == 2
+
+
+def test_revisions_go_on_after_a_transaction_that_failed(database: Database):
+    def break_it(work: Work) -> None:
+        work._connection.execute(text("SELECT * FROM no_such_table"))  # pyright: ignore[reportPrivateUsage]
+
+    async def scenario(writer: Writer, events: list[Event]) -> None:
+        await writer.submit(reporting("bert", loss=1))
+        with pytest.raises(UnavailableError):
+            await writer.submit(break_it)
+        await writer.submit(reporting("bert", loss=2))
+
+    with_writer(database, scenario)
+    with database.reading() as connection:
+        assert connection.scalar(select(TASKS.c.revision)) == 2
+
+
+def test_what_was_submitted_before_the_end_is_still_written(database: Database):
+    async def scenario(writer: Writer, events: list[Event]) -> None:
+        orders = [writer.submit(reporting(f"t{number}", loss=1)) for number in range(200)]
+        await writer.close()
+        await asyncio.gather(*orders)
+        with pytest.raises(UnavailableError):
+            writer.submit(reporting("late", loss=1))
+
+    with_writer(database, scenario)
+    assert count_tasks(database) == 200
+
+
+def test_someone_who_no_longer_waits_is_no_harm(database: Database):
+    async def scenario(writer: Writer, events: list[Event]) -> int:
+        gone = writer.submit(reporting("gone", loss=1))
+        gone.cancel()
+        await writer.submit(reporting("here", loss=1))
+        return count_tasks(database)
+
+    assert with_writer(database, scenario) == 2
