@@ -1,0 +1,301 @@
+"""What the documents say is so: names are compared with the code, examples are run, links lead somewhere."""
+
+import asyncio
+import importlib
+import inspect
+import json
+import os
+import pkgutil
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+import pytest
+from starlette.requests import Request
+
+import trainwatch.api
+from tests.plugins.server import Server, serving
+from tests.plugins.wire import get
+from trainwatch import errors
+from trainwatch.api.http import status_of
+from trainwatch.api.operation import Operation
+from trainwatch.cli import main
+from trainwatch.domain.events import GpuChanged, Notified, TaskChanged
+from trainwatch.domain.fields import FIELDS
+from trainwatch.domain.reading import GPU_SCHEMA
+from trainwatch.domain.status import SYNONYMS, Status
+from trainwatch.domain.task import Task
+from trainwatch.services.views import gpu_view, notification_view, task_view
+from trainwatch.settings import Settings
+from trainwatch.store.engine import Database
+from trainwatch.store.gpus import Gpu
+from trainwatch.store.writer import Writer
+from trainwatch.ui import routes
+from trainwatch.ui.frames import EVERYONE, OVERVIEW, TASK_PREFIX, Frame, Rooms, room_of
+from trainwatch.ui.site_build import build_if_stale
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+PROTOCOL = ROOT / "docs" / "protocol.md"
+PAGES = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+
+
+def a_task() -> Task:
+    return Task(
+        id=7, title="bert", created_at=NOW, last_updated=NOW, revision=1, training_status=Status.RUNNING
+    )
+
+
+def read(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def tables(text: str) -> Iterator[list[list[str]]]:
+    """Yield the rows of each table, without its head, cell by cell."""
+    for block in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
+        rows = [
+            [cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip("|"))] for line in block.splitlines()
+        ]
+        yield rows[2:]
+
+
+def table_after(text: str, words: str) -> list[list[str]]:
+    """Return the rows of the first table after `words`."""
+    _, found, rest = text.partition(words)
+    assert found, f"nothing says {words!r}"
+    return next(tables(rest))
+
+
+def code(cell: str) -> list[str]:
+    """Return what is set as code in `cell`."""
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def blocks(text: str, language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+
+
+def operations(database: Database) -> list[Operation]:
+    """Return every operation of the API, whichever module offers it."""
+    given = {"database": database, "writer": Writer(database, clock=lambda: NOW, publish=lambda events: None)}
+    found: list[Operation] = []
+    for module in pkgutil.iter_modules(trainwatch.api.__path__, "trainwatch.api."):
+        for name, offer in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
+            if name.endswith("_operations") and offer.__module__ == module.name:
+                found += offer(*(given[parameter] for parameter in inspect.signature(offer).parameters))
+    return found + importlib.import_module("trainwatch.api.docs").documentation(found)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    build_if_stale(ROOT)
+    with serving(tmp_path_factory.mktemp("docs") / "data") as server:
+        yield server
+
+
+def run(command: str, server: Server) -> str:
+    """Return what a documented command prints when `server` is the one that it is about."""
+    port = server.url.rpartition(":")[2]
+    done = subprocess.run(
+        ["bash", "-c", command.replace("62222", port)], capture_output=True, text=True, timeout=30, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+# The protocol
+
+
+def test_every_field_of_a_report_is_in_the_protocol_with_its_spellings():
+    documented = {code(name)[0]: code(also) for name, also, _ in table_after(read(PROTOCOL), "### Fields")}
+    assert documented == {field.name: list(field.spellings[1:]) for field in FIELDS}
+
+
+def test_every_field_of_a_reading_is_in_the_protocol():
+    documented = [code(name)[0] for name, *_ in table_after(read(PROTOCOL), "Within `gpu`")]
+    assert documented == list(GPU_SCHEMA["properties"])
+
+
+def test_every_word_for_a_state_is_in_the_protocol():
+    rows = table_after(read(PROTOCOL), "### States")
+    documented = {word: code(state)[0] for state, also in rows for word in [*code(state), *code(also)]}
+    assert documented == {word: status.value for word, status in SYNONYMS.items()}
+
+
+def test_every_error_code_is_in_the_protocol_with_its_status():
+    text = read(PROTOCOL).partition("## Errors")[2].partition("### Limits")[0]
+    kinds = [
+        kind
+        for _, kind in inspect.getmembers(errors, inspect.isclass)
+        if issubclass(kind, errors.TrainwatchError)
+    ]
+    sent = {kind.code: status_of(kind("")) for kind in kinds if status_of(kind("")) != 500}
+    documented = {code(name)[0]: int(status) for name, status, _ in next(tables(text))}
+    assert documented == sent
+    assert {kind.code for kind in kinds} <= set(code(text.rpartition("```")[2]))
+
+
+def test_every_route_is_in_the_protocol_with_its_right(sqlite_database: Database):
+    rows = table_after(read(PROTOCOL), "## The API")
+    documented = {code(route)[0]: code(right)[0] for route, right, _ in rows}
+    offered = {
+        f"{operation.method} {re.sub(':[a-z]+}', '}', operation.path)}": operation.right.value
+        for operation in operations(sqlite_database)
+    }
+    assert documented == offered
+
+
+def test_every_page_is_in_the_protocol():
+    for route in (routes.DASHBOARD, routes.TASK.replace("[task_id]", "{id}")):
+        assert f"`{route}`" in read(PROTOCOL)
+
+
+@pytest.mark.parametrize(
+    "view",
+    [
+        task_view(a_task(), None),
+        gpu_view(Gpu(id=1, name="A100"), []),
+        notification_view(Notified(1, "info", "hello", None, None, NOW)),
+    ],
+    ids=["task", "gpu", "notification"],
+)
+def test_every_value_that_the_api_answers_with_is_in_the_protocol(view: dict[str, object]):
+    documented = set(code(read(PROTOCOL).partition("## The API")[2].partition("## Frames")[0]))
+    assert set(view) <= documented
+
+
+def frames() -> Iterator[tuple[str, Frame]]:
+    rooms = Rooms(gpus={}, now=lambda: NOW)
+    rooms.note(
+        [
+            TaskChanged(a_task(), 0, None),
+            GpuChanged(Gpu(id=1, name="A100")),
+            Notified(1, "info", "hi", None, 7, NOW),
+        ],
+        lambda room: True,
+    )
+    for room, name in ((OVERVIEW, OVERVIEW), (room_of(7), f"{TASK_PREFIX}<id>"), (EVERYONE, EVERYONE)):
+        frame = rooms.take(room)
+        assert frame is not None
+        yield name, frame
+    yield "", rooms.welcome()
+
+
+def test_every_frame_is_in_the_protocol_with_its_keys():
+    documented = {
+        code(var)[0]: (code(room), code(keys)) for room, var, keys in table_after(read(PROTOCOL), "## Frames")
+    }
+    for room, frame in frames():
+        rooms, keys = documented.pop(f"Live.{frame.var}")
+        assert rooms == ([room] if room else [])
+        assert set(frame.content) <= set(keys)
+    assert not documented
+
+
+def test_every_figure_for_prometheus_is_in_the_protocol(sqlite_database: Database):
+    figures = next(each for each in operations(sqlite_database) if each.path == "/metrics")
+    request = Request(
+        {"type": "http", "method": "GET", "path": "/metrics", "headers": [], "query_string": b""}
+    )
+    answer = asyncio.run(figures.endpoint(request))
+    sent = set(re.findall(r"^([a-z_]+)(?:\{.*\})? \S+$", bytes(answer.body).decode(), re.MULTILINE))
+    documented = {code(name)[0] for name, *_ in table_after(read(PROTOCOL), "## Prometheus")}
+    assert documented == sent
+
+
+def test_the_answers_in_the_protocol_are_real(server: Server):
+    for example in "".join(blocks(read(PROTOCOL), "console")).split("$ ")[1:]:
+        command, _, answer = example.strip().partition("\n")
+        assert json.loads(run(command, server)) == json.loads(answer), command
+
+
+# The README
+
+
+def test_every_setting_is_in_the_readme_and_every_variable_is_a_setting():
+    settings = {f"TRAINWATCH_{name.upper()}" for name in Settings.model_fields}
+    rows = table_after(read(README), "## Running it")
+    assert {name for row in rows for name in variables(row[1])} == settings
+    examples = {name for path in (ROOT / "examples").iterdir() for name in variables(read(path))}
+    assert {name for page in PAGES for name in variables(read(page))} <= settings | examples
+
+
+def variables(text: str) -> list[str]:
+    return re.findall(r"TRAINWATCH_[A-Z_]+", text)
+
+
+def test_every_command_and_every_option_is_in_the_readme():
+    text = read(README)
+    for name, command in main.commands.items():
+        assert f"trainwatch {name}" in text
+        for option in command.params:
+            if isinstance(option, click.Option):
+                assert any(spelling in text for spelling in option.opts), f"{name} {option.opts}"
+
+
+def test_every_command_in_the_documents_is_one():
+    for page in PAGES:
+        for name in re.findall(r"(?:^|`)trainwatch ([a-z]+)", read(page), re.MULTILINE):
+            assert name in main.commands, f"{page.name}: trainwatch {name}"
+
+
+def test_the_shell_examples_of_the_readme_are_taken(server: Server):
+    examples = [block for block in blocks(read(README), "sh") if "curl" in block]
+    assert examples
+    for block in examples:
+        told = run(block, server).replace("}{", "}\n{").splitlines()
+        assert len(told) == block.count("curl ")
+        assert all(json.loads(line)["ok"] for line in told)
+
+
+def test_the_python_example_of_the_readme_reports_and_stops(server: Server):
+    example = blocks(read(README), "python")[0].replace("62222", server.url.rpartition(":")[2])
+    subprocess.run([sys.executable, "-c", example], check=True, timeout=60, env={**os.environ})
+    task = get(server.url, "/api/tasks?q=my-run").json()["tasks"][0]
+    assert (task["status"], task["progress"], task["currentStep"]) == ("complete", 1.0, task["totalSteps"])
+
+
+# All of them
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path):
+    text = read(page)
+    for target in [
+        *re.findall(r"\]\(([^)\s]+)\)", text),
+        *re.findall(r'(?:src|srcset|href)="([^"]+)"', text),
+    ]:
+        if re.match(r"[a-z]+:", target):
+            continue
+        path, _, anchor = target.partition("#")
+        there = (page.parent / path).resolve() if path else page
+        assert there.exists(), target
+        assert not anchor or anchor in anchors(read(there)), target
+
+
+def anchors(text: str) -> set[str]:
+    """Return what the headings of a page can be linked by, as GitHub names them."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+_PATH = re.compile(
+    r"`((?:trainwatch(?!/_)|domain|services|store|live|ui|api|door|assets|tests|examples|benchmarks|alembic|docs)/[\w./-]+)`"
+)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_that_is_named_exists(page: Path):
+    for name in _PATH.findall(read(page)):
+        assert (ROOT / name).exists() or (ROOT / "trainwatch" / name).exists(), name
+
+
+@pytest.mark.parametrize("picture", sorted((ROOT / "docs").glob("*.png")), ids=lambda path: path.name)
+def test_every_picture_is_small_and_shown(picture: Path):
+    assert picture.stat().st_size < 250_000
+    assert any(picture.name in read(page) for page in PAGES)
