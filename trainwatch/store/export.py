@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -25,7 +25,7 @@ _MOST_EVENTS = 100_000
 _JSON = orjson.OPT_UTC_Z
 
 
-def export_task(database: Database, task_id: int, kind: str) -> Iterator[str]:
+def export_task(database: Database, task_id: int, kind: str) -> Generator[str]:
     """Yield the text of a file of `kind`, one of `FORMATS`, with every point of every attempt.
 
     A CSV file has the points alone, one a line; JSON has the task with its attempts and history too.
