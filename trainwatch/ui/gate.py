@@ -63,15 +63,15 @@ def what_is_wrong(said: object) -> str | None:
 
 
 def _fits(name: str, payload: object) -> bool:
-    """Whether an event's arguments have just the names and types that our handler says."""
-    if not isinstance(payload, dict):
-        return False
+    """Whether an event's arguments have the names, and for our handlers the types, that it takes."""
     handler = RegistrationContext.get().event_handlers[name]
+    takes = dict(list(inspect.signature(handler.handler.fn).parameters.items())[1:])
+    if not isinstance(payload, dict) or not payload.keys() <= takes.keys():
+        return False
     if handler.states[0].__module__.startswith("reflex."):
         return True
-    wanted = dict(list(inspect.signature(handler.handler.fn).parameters.items())[1:])
-    return payload.keys() == wanted.keys() and all(
-        _is_a(wanted[argument].annotation, value) for argument, value in payload.items()
+    return payload.keys() == takes.keys() and all(
+        _is_a(takes[argument].annotation, value) for argument, value in payload.items()
     )
 
 
