@@ -1,8 +1,8 @@
 """`/hook`: reports from any script. A bare ASGI application, because it is the way that must be fast."""
 
 import asyncio
-import time
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, cast
 
 import orjson
@@ -19,16 +19,18 @@ from trainwatch.domain.status import Status
 from trainwatch.door.refusal import error_body
 from trainwatch.door.rights import Right
 from trainwatch.errors import BadRequestError, InvalidReportError, NotFoundError, TrainwatchError
-from trainwatch.services.ingest import Answer, ingest
-from trainwatch.store.work import Work
+from trainwatch.services.ingest import Answer, Outcome, Parsed, ingest, ingest_all
 from trainwatch.store.writer import Writer
 
 PREFIX = "/hook"
 
-_SLICE_SECONDS = 0.005
-_MAX_ERRORS_NAMED = 100
+LONG_BODY_BYTES = 1 << 15
+"""A longer body is parsed on a thread of its own, for that takes milliseconds that others would wait."""
 
-Outcome = Answer | TrainwatchError
+REPORTS_TOGETHER = 2_000
+"""How many reports of a batch are written at once; between them it is the turn of others."""
+
+_MAX_ERRORS_NAMED = 100
 
 
 class Hook:
@@ -60,11 +62,16 @@ class Hook:
         path = scope["path"].removeprefix(PREFIX).strip("/")
         if path:
             return 200, _reply(await self._take(parse_path(path, body)))
-        payloads = parse_body(body, scope["query_string"])
-        if not payloads.is_batch:
-            return 200, _reply(await self._take(_parse_one(payloads.objects[0])))
-        reports = await _parse_all(payloads)
-        outcomes = await self._writer.submit(lambda work: _ingest_all(work, reports))
+        if len(body) > LONG_BODY_BYTES:
+            said = await asyncio.to_thread(_understand, body, scope["query_string"])
+        else:
+            said = _understand(body, scope["query_string"])
+        if not isinstance(said, list):
+            return 200, _reply(await self._take(said))
+        outcomes: list[Outcome] = []
+        for start in range(0, len(said), REPORTS_TOGETHER):
+            part = said[start : start + REPORTS_TOGETHER]
+            outcomes += await self._writer.submit(partial(ingest_all, reports=part))
         return _batch_reply(outcomes)
 
     async def _take(self, report: Report | Note) -> Answer:
@@ -126,33 +133,21 @@ def _kind(value: object) -> str:
     return "null" if value is None else f"a {type(value).__name__}"
 
 
-async def _parse_all(payloads: Payloads) -> list[Report | Note | TrainwatchError]:
-    """Parse a batch in slices, so that a long body does not hold up everybody else."""
-    reports: list[Report | Note | TrainwatchError] = []
-    slice_ends = time.perf_counter() + _SLICE_SECONDS
-    for index, payload in enumerate(payloads.objects):
-        broken = payloads.broken.get(index)
-        try:
-            reports.append(broken or _parse_one(payload))
-        except TrainwatchError as error:
-            reports.append(error)
-        if time.perf_counter() > slice_ends:
-            await asyncio.sleep(0)
-            slice_ends = time.perf_counter() + _SLICE_SECONDS
-    return reports
+def _understand(body: bytes, query: bytes) -> Report | Note | list[Parsed]:
+    """Return what one body says: one report, or the parts of a batch."""
+    payloads = parse_body(body, query)
+    return _parse_all(payloads) if payloads.is_batch else _parse_one(payloads.objects[0])
 
 
-def _ingest_all(work: Work, reports: list[Report | Note | TrainwatchError]) -> list[Outcome]:
-    outcomes: list[Outcome] = []
-    for report in reports:
-        if isinstance(report, TrainwatchError):
-            outcomes.append(report)
-            continue
-        try:
-            outcomes.append(ingest(work, report))
-        except TrainwatchError as error:
-            outcomes.append(error)
-    return outcomes
+def _parse_all(payloads: Payloads) -> list[Parsed]:
+    return [payloads.broken.get(index) or _parsed(payload) for index, payload in enumerate(payloads.objects)]
+
+
+def _parsed(payload: object) -> Parsed:
+    try:
+        return _parse_one(payload)
+    except TrainwatchError as error:
+        return error
 
 
 def _reply(answer: Answer) -> dict[str, Any]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from trainwatch.domain.apply import apply, open_task
 from trainwatch.domain.report import Note, Report
+from trainwatch.domain.runs import joined
 from trainwatch.domain.task import Happening, Task
-from trainwatch.errors import InvalidReportError
+from trainwatch.errors import InvalidReportError, TrainwatchError
 from trainwatch.services.notices import notice_of
 from trainwatch.store.gpus import Gpu
 from trainwatch.store.receipts import Receipt
@@ -20,6 +21,13 @@ class Answer:
     task_id: int | None = None
     stop: bool = False
     notification_id: int | None = None
+
+
+Parsed = Report | Note | TrainwatchError
+"""A part of a batch: what it says, or why it cannot be understood."""
+
+Outcome = Answer | TrainwatchError
+"""What became of a part of a batch."""
 
 
 def ingest(work: Work, report: Report | Note) -> Answer:
@@ -37,6 +45,22 @@ def ingest(work: Work, report: Report | Note) -> Answer:
     answer = _take_in(work, report)
     work.keep_receipt(event_id, answer.task_id, answer.notification_id)
     return answer
+
+
+def ingest_all(work: Work, reports: Sequence[Parsed]) -> list[Outcome]:
+    """Apply what could be parsed of a batch, in order; return for each part its answer or its refusal."""
+    outcomes: list[Outcome] = []
+    for report, count in joined(reports):
+        outcome: Outcome
+        if isinstance(report, TrainwatchError):
+            outcome = report
+        else:
+            try:
+                outcome = ingest(work, report)
+            except TrainwatchError as error:
+                outcome = error
+        outcomes.extend([outcome] * count)
+    return outcomes
 
 
 def _repeat(work: Work, receipt: Receipt) -> Answer:
