@@ -79,7 +79,7 @@ def test_no_operation_and_no_page_answers_a_stranger(server: Server, task: int, 
     answered: dict[str, int | None] = {}
     for method, path in every_request(server, task):
         body = b'{"taskName": "stranger", "title": "stranger", "loss": 1}'
-        answer = say(server.url, request(method, path, body, **FOREIGN[case]))
+        answer = say(server.url, request(method, path, body=body, **FOREIGN[case]))
         answered[f"{method} {path}"] = answer.status
     assert len(answered) > 15
     assert set(answered.values()) <= {400, 403}, answered
@@ -91,6 +91,7 @@ def test_no_socket_opens_for_a_stranger(server: Server, case: str):
     handshake = request(
         "GET",
         "/_event/?EIO=4&transport=websocket&token=x",
+        b"",
         **{
             "connection": "upgrade",
             "upgrade": "websocket",
@@ -355,6 +356,25 @@ def test_a_page_hears_the_rooms_of_its_address_and_leaves_them_with_it(server: S
             page.until(LIVE, "task")
         page.settle()
         assert set(told_tasks(page, heard)) == {other}
+
+
+HYDRATIONS: list[dict[str, Any]] = [
+    {"vars": {f"{TASK_PAGE}.problem": "marker"}},
+    {"vars": {f"{TASK_PAGE}.problem_rx_state_": "marker"}},
+    {"vars": [1]},
+    {"hashes": 5},
+    {"hashes": [1]},
+    {"is_hydrated": True},
+]
+
+
+def test_opening_a_page_sets_nothing(server: Server, task: int):
+    with page_socket(server.url) as page:
+        for payload in HYDRATIONS:
+            page.cause(f"{ROOT}.hydrate_and_load", payload, {"pathname": "/", "asPath": "/", "query": {}})
+        page.settle()
+        assert page.deltas == []
+    assert "Traceback" not in server.log_file.read_text()
 
 
 def told_tasks(page: PageSocket, since: int) -> list[int]:

@@ -69,7 +69,8 @@ def _fits(name: str, payload: object) -> bool:
     if not isinstance(payload, dict) or not payload.keys() <= takes.keys():
         return False
     if handler.states[0].__module__.startswith("reflex."):
-        return True
+        # No state of ours keeps anything in the browser, so nothing of it comes back in `vars`.
+        return not payload.get("vars") and _is_a(list[str], payload.get("hashes") or [])
     return payload.keys() == takes.keys() and all(
         _is_a(takes[argument].annotation, value) for argument, value in payload.items()
     )
