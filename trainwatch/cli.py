@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any, ParamSpec
 
 import click
+from pydantic import ValidationError
 
 from trainwatch import __version__
-from trainwatch.errors import TrainwatchError
+from trainwatch.errors import SettingsError, TrainwatchError
 from trainwatch.settings import Settings, require_loopback
 
 P = ParamSpec("P")
@@ -33,6 +34,9 @@ def _in_words(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except TrainwatchError as error:
             raise click.ClickException(error.message) from error
+        except BrokenPipeError:
+            sys.stderr.close()  # whoever read has seen enough; without this Python would complain of it
+            sys.exit(1)
 
     return run
 
@@ -45,8 +49,9 @@ def _settings(**given: Any) -> Settings:
     """
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
-    except ValueError as error:
-        raise click.ClickException(str(error)) from error
+    except ValidationError as error:
+        wrong = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise click.ClickException("; ".join(wrong)) from error
 
 
 def _storage_options(command: Callable[..., None]) -> Callable[..., None]:
@@ -82,15 +87,24 @@ def serve(
 
 
 def _open_data(settings: Settings, stack: ExitStack) -> Any:
-    """Return the database, up to date, and owned until `stack` ends."""
-    from trainwatch.store.engine import open_database  # noqa: PLC0415
+    """Return the database, up to date, and owned until `stack` ends.
+
+    Raises:
+        SettingsError: If the folder or the database cannot be used.
+    """
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    from trainwatch.store.engine import open_database, reason_of  # noqa: PLC0415
     from trainwatch.store.lock import owning  # noqa: PLC0415
     from trainwatch.store.schema import bring_up_to_date  # noqa: PLC0415
 
-    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    database = open_database(settings.database_location)
-    stack.enter_context(owning(database, settings.data_dir))
-    before = bring_up_to_date(database, settings.data_dir, now=datetime.now(UTC))  # noqa: TID251
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        database = open_database(settings.database_location)
+        stack.enter_context(owning(database, settings.data_dir))
+        before = bring_up_to_date(database, settings.data_dir, now=datetime.now(UTC))  # noqa: TID251
+    except (SQLAlchemyError, OSError) as error:
+        raise SettingsError(f"cannot use {_place_of(settings)}: {reason_of(error)}") from error
     if before is not None:
         click.echo(f"  the database was brought up to date from revision {before}")
     return database

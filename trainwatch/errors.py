@@ -9,6 +9,7 @@ TrainwatchError
 ├── ForbiddenError          the caller may not do this
 ├── UnavailableError        the server cannot take this now; try again
 ├── SettingsError           the server cannot start with these settings
+├── BackupError             the database could not be copied
 ├── DataDirLockedError      another server owns this data
 └── MigrationError          the database could not be brought to this version
 """
@@ -72,6 +73,12 @@ class SettingsError(TrainwatchError):
     """The server cannot start with these settings."""
 
     code = "settings"
+
+
+class BackupError(TrainwatchError):
+    """The database could not be copied."""
+
+    code = "backup"
 
 
 class DataDirLockedError(TrainwatchError):

@@ -3,9 +3,8 @@
 from trainwatch.domain.edit import Edit, edit, request_stop
 from trainwatch.domain.task import Happening, Task
 from trainwatch.errors import NotFoundError
+from trainwatch.store.tasks import LARGEST_ID
 from trainwatch.store.work import Work
-
-MAX_ID = 2**63 - 1
 
 
 def edit_task(work: Work, task_id: int, changes: Edit) -> Task:
@@ -31,7 +30,7 @@ def ask_to_stop(work: Work, task_id: int, *, stop: bool) -> Task:
 
 
 def _task(work: Work, task_id: int) -> Task:
-    task = work.task(task_id) if 0 < task_id <= MAX_ID else None
+    task = work.task(task_id) if 0 < task_id <= LARGEST_ID else None
     if task is None:
         raise NotFoundError(f"there is no task {task_id}", field="id")
     return task

@@ -5,7 +5,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
-from trainwatch.errors import ConflictError
+from trainwatch.errors import BackupError, ConflictError
 from trainwatch.store.engine import Database
 
 
@@ -16,20 +16,29 @@ def back_up(database: Database, target: Path) -> None:
 
     Raises:
         ConflictError: If the database is not a file of ours.
+        BackupError: If it cannot be read, or `target` cannot be written.
     """
     if database.path is None:
         raise ConflictError("this database is PostgreSQL: back it up with pg_dump")
     partial = target.with_name(target.name + ".partial")
-    partial.unlink(missing_ok=True)
+    try:
+        partial.unlink(missing_ok=True)
+        _copy(database.path, partial)
+        partial.replace(target)
+        _sync(target.parent)
+    except (sqlite3.Error, OSError) as error:
+        partial.unlink(missing_ok=True)
+        raise BackupError(f"could not copy {database.path} to {target}: {error}") from error
+
+
+def _copy(source: Path, target: Path) -> None:
     with (
-        closing(sqlite3.connect(f"{database.path.as_uri()}?mode=ro", uri=True)) as source,
-        closing(sqlite3.connect(partial)) as copy,
+        closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True)) as original,
+        closing(sqlite3.connect(target)) as copy,
     ):
-        source.backup(copy)
+        original.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, no -wal beside it
-    _sync(partial)
-    partial.replace(target)
-    _sync(target.parent)
+    _sync(target)
 
 
 def _sync(path: Path) -> None:

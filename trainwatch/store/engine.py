@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-import structlog
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as TooManyReadersError
 from sqlalchemy.pool import NullPool
 from sqlalchemy.sql.elements import ColumnElement
@@ -19,8 +18,6 @@ from trainwatch.errors import SettingsError, UnavailableError
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql, sqlite
-
-log = structlog.get_logger()
 
 BUSY_SECONDS = 10.0
 _READERS = 4  # kept open
@@ -58,8 +55,11 @@ class Database:
             with self.read_engine.connect() as connection:
                 yield connection
         except (OperationalError, TooManyReadersError) as error:
-            log.warning("read_failed", reason=str(error).partition("\n")[0])
-            raise UnavailableError("the database cannot be read now, try again") from error
+            raise UnavailableError(f"the database cannot be read now: {reason_of(error)}") from error
+        except DatabaseError as error:
+            if type(error) is not DatabaseError:  # a mistake of ours, unlike "not a database" and "malformed"
+                raise
+            raise UnavailableError(f"the database cannot be read: {reason_of(error)}") from error
 
     def close(self) -> None:
         """Close every connection that is not in use."""
@@ -79,14 +79,21 @@ def open_database(location: str | Path) -> Database:
         return _open_sqlite(Path(location))
     try:
         url = make_url(location)
-    except ArgumentError as error:
-        raise SettingsError(f"not a database URL: {location!r}") from error
+    except (ArgumentError, ValueError) as error:  # its message may hold the password
+        raise SettingsError(
+            "the database URL cannot be read; write postgresql://user@host:5432/name"
+        ) from error
     backend = url.get_backend_name()
     if backend == "sqlite" and url.database and url.database != ":memory:":
         return _open_sqlite(Path(url.database))
     if backend in ("postgresql", "postgres"):
         return _open_postgresql(url.set(drivername="postgresql+psycopg"))
     raise SettingsError("the database must be a file path, sqlite:///path or postgresql://…")
+
+
+def reason_of(error: Exception) -> str:
+    """Return what went wrong in one line, without the SQL and the advice that come with it."""
+    return " ".join(str(getattr(error, "orig", None) or error).split())
 
 
 def insert_for(dialect: str, table: Table) -> "sqlite.Insert | postgresql.Insert":
@@ -170,7 +177,10 @@ def _begin(connection: Connection) -> None:
 
 
 def _open_postgresql(url: URL) -> Database:
-    write = create_engine(url, poolclass=NullPool)
+    try:
+        write = create_engine(url, poolclass=NullPool)
+    except ImportError as error:
+        raise SettingsError("PostgreSQL needs a driver: pip install 'trainwatch[postgres]'") from error
     read = create_engine(
         url,
         isolation_level="REPEATABLE READ",

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from trainwatch.errors import MigrationError
 from trainwatch.store.backup import back_up
 from trainwatch.store.ddl import changing_tables
-from trainwatch.store.engine import Database
+from trainwatch.store.engine import Database, reason_of
 from trainwatch.store.tables import METADATA, TRAINING_METRICS_VIEW
 
 HEAD = "0001"
@@ -84,7 +84,7 @@ def bring_up_to_date(
         _migrate(database, data_dir, now, migrations or migrations_folder(), (found, head))
     except (SQLAlchemyError, OSError) as error:
         raise MigrationError(
-            f"the database could not be brought up to date, it is as it was: {error}"
+            f"the database could not be brought up to date, it is as it was: {reason_of(error)}"
         ) from error
     return found
 

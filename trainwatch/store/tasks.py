@@ -13,6 +13,9 @@ from trainwatch.domain.status import Status, TaskType
 from trainwatch.domain.task import Task
 from trainwatch.store.tables import TASKS
 
+LARGEST_ID = 2**31 - 1
+"""The largest id that a task can have: the column is an INTEGER, which PostgreSQL takes at its word."""
+
 ACTIVE = (Status.RUNNING, Status.PAUSED, Status.QUEUED)
 
 _COLUMNS = tuple(TASKS.c.keys())
@@ -61,6 +64,8 @@ class TaskPage:
 
 def find_task(connection: Connection, task_id: int) -> Task | None:
     """Return the task of that id."""
+    if not 0 < task_id <= LARGEST_ID:
+        return None
     row = connection.execute(select(TASKS).where(TASKS.c.id == task_id)).first()
     return None if row is None else task_from_row(row)
 
