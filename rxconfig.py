@@ -3,6 +3,7 @@
 import reflex as rx
 from reflex_base.constants import StateManagerMode
 
+from trainwatch.ui.head_start import HeadStart
 from trainwatch.ui.relocatable import Relocatable
 
 config = rx.Config(
@@ -14,6 +15,6 @@ config = rx.Config(
     show_built_with_reflex=False,
     state_manager_mode=StateManagerMode.MEMORY,
     default_color_mode="system",
-    plugins=[Relocatable()],
+    plugins=[Relocatable(), HeadStart()],
     disable_plugins=[rx.plugins.SitemapPlugin],
 )

@@ -13,10 +13,18 @@ export class Refused extends Error {
 }
 
 const PATIENCE_MS = 15_000;
+const HEADERS = { Accept: "application/json" };
+
+/** What early.js has asked for already, once: the page had no socket yet that would tell of changes. */
+function asked(path) {
+  const answer = window.asked?.get(path);
+  window.asked?.delete(path);
+  return answer;
+}
 
 /** Fetch JSON from this server; throws Refused with the server's own words. */
 export async function getJson(path) {
-  const answer = await fetch(address(path), { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(PATIENCE_MS) });
+  const answer = (await asked(path)) ?? (await fetch(address(path), { headers: HEADERS, signal: AbortSignal.timeout(PATIENCE_MS) }));
   const body = await answer.json().catch(() => null);
   if (!answer.ok) throw new Refused(answer.status, body?.error?.message ?? `The server answered ${answer.status}`);
   return body;

@@ -1,4 +1,4 @@
-import { along, EMPTY_CURVE, gaps, peak, smooth } from "./curve.js";
+import { along, gaps, peak, smooth } from "./curve.js";
 
 const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: "reset" };
 const X_TITLES = { step: "Training Step", epoch: "Epoch", time: "Time" };
@@ -12,15 +12,23 @@ const coarse = () => window.matchMedia("(pointer: coarse)").matches;
 /** A Plotly figure of one curve in `box`; everything that knows Plotly is here. */
 export function createFigure(box, firstLook) {
   let look = firstLook;
-  let curve = EMPTY_CURVE;
+  let curve = null;
   let beneath = [];
   let plotly = null;
   let gone = false;
   let range = null;
   let gliding = 0;
+  let listening = false;
   let zoomListener = () => null;
 
-  const render = () => plotly?.react(box, traces(curve, beneath, look, palette()), { ...layout(curve, look, palette(), range), showlegend: beneath.length > 0 }, CONFIG);
+  const render = () => {
+    // An empty figure first would cost the full one a tenth of a second.
+    if (!plotly || !curve) return;
+    const paint = palette();
+    plotly.react(box, traces(curve, beneath, look, paint), { ...layout(curve, look, paint, range), showlegend: beneath.length > 0 }, CONFIG);
+    if (!listening) box.on("plotly_relayout", (change) => change && moved(change));
+    listening = true;
+  };
 
   const moved = (change) => {
     if (change["xaxis.range[0]"] !== undefined) {
@@ -69,7 +77,6 @@ export function createFigure(box, firstLook) {
     if (gone) return;
     plotly = module.default ?? module;
     render();
-    box.on("plotly_relayout", (change) => change && moved(change));
   });
 
   return {

@@ -1,7 +1,8 @@
 import { useEffect, useRef, useState } from "react";
+import { SORTS, STATUSES } from "./addresses.js";
 import { counted } from "./format.js";
 import { Icon } from "./icons.jsx";
-import { ask, overview, SORTS, STATUSES } from "./overview.js";
+import { ask, overview } from "./overview.js";
 import { useStore } from "./store.js";
 
 // Everything here lives in the address, so that a view can be sent to somebody.

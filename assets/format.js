@@ -62,6 +62,8 @@ export function clockTime(ms, nowMs) {
   return at.toDateString() === new Date(nowMs).toDateString() ? clock.format(at) : dayAndClock.format(at);
 }
 
-export const fullTime = (ms) => new Date(ms).toLocaleString();
+const everything = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
+
+export const fullTime = (ms) => everything.format(ms);
 
 export const parseTime = (text) => (text ? Date.parse(text) : null);

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from "react";
+import { curveAddress } from "./addresses.js";
 import { getJson } from "./api.js";
 import { curveFrom, refine } from "./curve.js";
 import { feedCurve } from "./curve_feed.js";
@@ -7,18 +8,13 @@ import { decimals } from "./format.js";
 import { useStore } from "./store.js";
 import { follow, refetch, task } from "./task.js";
 
-const POINTS = 2000;
 const SETTLE_MS = 150;
 
-async function fetchCurve(taskId, name, attempt, range = {}) {
-  const words = new URLSearchParams({ name, points: POINTS, attempt, ...range });
-  return curveFrom(await getJson(`/api/training/${taskId}/metrics?${words}`));
-}
-
 /** Whether the element has come near the screen; what nobody scrolls to costs nothing. */
-function useNear(box) {
-  const [near, setNear] = useState(false);
+function useNear(box, surely) {
+  const [near, setNear] = useState(surely);
   useEffect(() => {
+    if (surely) return undefined;
     const watch = new IntersectionObserver(([entry]) => entry.isIntersecting && setNear(true), { rootMargin: "400px" });
     watch.observe(box.current);
     return () => watch.disconnect();
@@ -36,7 +32,7 @@ export function LivePlot({ name, label, attempt = null, others = [], axis = "ste
   const shownAttempt = attempt ?? current;
   const box = useRef(null);
   const figure = useRef(null);
-  const near = useNear(box);
+  const near = useNear(box, !small);
   const [state, setState] = useState({ empty: true, loaded: false, zoomed: false, last: null });
   const look = { name, label, axis, log, weight, small };
   const overlaid = others.join();
@@ -46,7 +42,7 @@ export function LivePlot({ name, label, attempt = null, others = [], axis = "ste
     const mine = (figure.current = createFigure(box.current, look));
     let beneath = [];
     let settling = null;
-    const get = (each, range) => fetchCurve(taskId, name, each, range);
+    const get = async (where) => curveFrom(await getJson(curveAddress(taskId, name, where)));
     const tell = ({ steps, values }) => {
       const at = values.findLastIndex((value) => value !== null);
       setState((held) => ({ ...held, empty: steps.length === 0, loaded: true, last: at < 0 ? null : [steps[at], values[at]] }));
@@ -56,7 +52,7 @@ export function LivePlot({ name, label, attempt = null, others = [], axis = "ste
       attempt: shownAttempt,
       refetch,
       async fetch() {
-        const [main, ...rest] = await Promise.all([shownAttempt, ...others].map((each) => get(each)));
+        const [main, ...rest] = await Promise.all([attempt, ...others].map((each) => get(each ? { attempt: each } : {})));
         beneath = rest;
         return main;
       },
@@ -71,7 +67,7 @@ export function LivePlot({ name, label, attempt = null, others = [], axis = "ste
       },
     });
     const zoomIn = async ([from, to]) => {
-      const detail = await get(shownAttempt, { from, to }).catch(() => null);
+      const detail = await get({ attempt: shownAttempt, from, to }).catch(() => null);
       if (detail && mine.window()) mine.draw(refine(feed.curve(), detail, from, to));
     };
     mine.onZoom((window) => {

@@ -1,23 +1,11 @@
+import { FIRST_SORT, pageSize, queryOf, tasksAddress } from "./addresses.js";
 import { getJson } from "./api.js";
 import { createStore } from "./store.js";
 import { createTally } from "./tally.js";
 import { atMostEvery } from "./throttle.js";
 
-const PAGE = 100;
-const NARROW_PAGE = 25;
 const SPARK_POINTS = 40;
 const NOTES_KEPT = 50;
-
-export const SORTS = {
-  running: "Running first",
-  updated: "Last heard",
-  created: "Newest",
-  title: "Title",
-  progress: "Progress",
-  eta: "Time left",
-};
-const FIRST_SORT = "running";
-export const STATUSES = ["running", "queued", "paused", "complete", "failed", "stopped"];
 
 /** What the dashboard shows: rows by id, in the server's order. */
 export const overview = createStore({
@@ -33,10 +21,6 @@ export const overview = createStore({
   problem: "",
 });
 
-export const isNarrow = () => window.matchMedia("(max-width: 1180px)").matches;
-
-const pageSize = () => (isNarrow() ? NARROW_PAGE : PAGE);
-
 const frames = createTally();
 const notices = createTally();
 let asked = 0;
@@ -46,13 +30,6 @@ const elsewhere = new Map();
 
 const newer = (old, row) => !old || row.revision > old.revision;
 
-function address({ q, status, sort }, limit, offset) {
-  const words = new URLSearchParams({ sort, limit, offset });
-  if (q) words.set("q", q);
-  if (status) words.set("status", status);
-  return `/api/tasks?${words}`;
-}
-
 /** Fetch what is on the page again, as many rows as it shows now. */
 export async function load() {
   const mine = ++asked;
@@ -60,7 +37,7 @@ export async function load() {
   const size = pageSize();
   const limit = Math.max(size, Math.ceil(ids.length / size) * size);
   try {
-    const answer = await getJson(address(query, limit, 0));
+    const answer = await getJson(tasksAddress(query, limit));
     if (mine !== asked) return;
     accept(answer, []);
   } catch (error) {
@@ -76,7 +53,7 @@ export async function loadMore() {
   const mine = asked;
   overview.set({ loadingMore: true });
   try {
-    const answer = await getJson(address(query, pageSize(), ids.length));
+    const answer = await getJson(tasksAddress(query, pageSize(), ids.length));
     if (mine === asked) accept(answer, ids);
   } catch (error) {
     overview.set({ problem: error.message });
@@ -119,18 +96,7 @@ export function ask(change) {
   load();
 }
 
-export function queryFromAddress() {
-  const words = new URLSearchParams(window.location.search);
-  const status = words.get("status") ?? "";
-  const sort = words.get("sort") ?? FIRST_SORT;
-  overview.set({
-    query: {
-      q: words.get("q") ?? "",
-      status: STATUSES.includes(status) ? status : "",
-      sort: sort in SORTS ? sort : FIRST_SORT,
-    },
-  });
-}
+export const queryFromAddress = () => overview.set({ query: queryOf(window.location.search) });
 
 /** Take in one frame of the room `overview`. */
 export function applyFrame(frame) {

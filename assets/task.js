@@ -1,3 +1,4 @@
+import { taskAddress } from "./addresses.js";
 import { getJson } from "./api.js";
 import { createStore } from "./store.js";
 import { atMostEvery, inRounds } from "./throttle.js";
@@ -31,7 +32,7 @@ async function load() {
   const { id } = task.get();
   if (!id) return;
   try {
-    const { notes, events, attempts, series, ...row } = await getJson(`/api/tasks/${id}`);
+    const { notes, events, attempts, series, ...row } = await getJson(taskAddress(id));
     const held = task.get();
     if (held.id !== id) return;
     const fresh = !held.row || row.revision >= held.row.revision;

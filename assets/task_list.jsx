@@ -1,10 +1,11 @@
 import { memo, useDeferredValue, useEffect, useRef } from "react";
 import { Link, useNavigate } from "react-router";
+import { isNarrow } from "./addresses.js";
 import { Ago, setServerNow, useNow } from "./clock.jsx";
 import { FirstSteps } from "./first_steps.jsx";
 import { clockTime, counted, duration, metric, percent, roughDuration } from "./format.js";
 import { isEnded, secondsLeft, secondsRun } from "./liveness.js";
-import { applyFrame, applyNotices, isNarrow, load, loadMore, overview, queryFromAddress, rejoined } from "./overview.js";
+import { applyFrame, applyNotices, loadMore, overview, queryFromAddress, rejoined, reload } from "./overview.js";
 import { useStore } from "./store.js";
 import { Badge, Bar, Liveness, mainMetric, Sparkline } from "./task_parts.jsx";
 
@@ -12,7 +13,7 @@ import { Badge, Bar, Liveness, mainMetric, Sparkline } from "./task_parts.jsx";
 export function OverviewFeed({ frame, toasts, joined }) {
   useEffect(() => {
     queryFromAddress();
-    load();
+    reload();
   }, []);
   useEffect(() => {
     if (!joined?.n) return;
@@ -28,15 +29,16 @@ export function OverviewFeed({ frame, toasts, joined }) {
   return null;
 }
 
-const AT_FIRST = 50;
+const AT_FIRST = 20;
 const ROW_HEIGHT = 76;
 
 export function TaskList() {
   const ids = useStore(overview, (value) => value.ids);
-  // Coming back to a long list must not wait for all of it.
-  const drawn = useDeferredValue(ids, ids.slice(0, AT_FIRST));
   const total = useStore(overview, (value) => value.total);
   const loaded = useStore(overview, (value) => value.loaded);
+  // The first screen must not wait for the whole of a long list.
+  const settled = useDeferredValue(loaded, false);
+  const drawn = settled ? ids : ids.slice(0, AT_FIRST);
   const problem = useStore(overview, (value) => value.problem);
   const query = useStore(overview, (value) => value.query);
   const filtered = query.q || query.status;

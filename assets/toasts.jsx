@@ -21,9 +21,8 @@ function unseen(notes) {
   return fresh;
 }
 
-/** What happened lately, unheard, while this page was open. */
+/** What happened lately, unheard, since this page was opened. */
 async function missed(now) {
-  firstJoin ??= now;
   const { notifications } = await getJson("/api/tasks?limit=1");
   const since = Math.max(firstJoin, now - MISSED_WITHIN_MS);
   const fresh = unseen(notifications);
@@ -38,7 +37,8 @@ export function Toasts({ frame, joined }) {
     if (!joined?.n) return;
     setServerNow(joined.serverNow);
     tally.begin(joined.sent.everyone);
-    catchUp(joined.serverNow);
+    if (firstJoin === null) firstJoin = joined.serverNow;
+    else catchUp(joined.serverNow);
   }, [joined]);
   useEffect(() => {
     if (!frame?.seq) return;

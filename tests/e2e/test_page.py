@@ -242,6 +242,25 @@ def spilling(page: Page) -> list[str]:
     )
 
 
+@pytest.mark.parametrize("address", ["/?q=early&sort=title", "/tasks/{}"])
+def test_a_page_asks_for_its_data_before_its_own_scripts_have_come(
+    page: Page, server: Server, address: str
+) -> None:
+    task_id = post(server.url, {"taskName": "early", "step": 1, "loss": 1.0}).json()["taskId"]
+    page.route("**/assets/*.js", lambda route: route.abort())
+    with page.expect_request("**/api/**"):
+        page.goto(address.format(task_id))
+
+
+def test_a_page_does_not_ask_twice_for_what_it_asked_for_early(page: Page, server: Server) -> None:
+    task_id = post(server.url, {"taskName": "once", "step": 1, "loss": 1.0}).json()["taskId"]
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
+    page.goto(f"/tasks/{task_id}")
+    expect(page.locator(".js-plotly-plot").first).to_be_visible()
+    assert sorted(asked) == sorted(set(asked))
+
+
 def test_the_bar_says_what_the_words_beside_it_say(page: Page, server: Server) -> None:
     post(server.url, {"taskName": "steady", "progress": 0.01})
     page.goto("/")

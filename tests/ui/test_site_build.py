@@ -35,6 +35,20 @@ def test_a_lock_that_is_only_written_in_another_order_is_put_back(tmp_path):
     assert lock.read_text() == '{"a": 1, "b": 2}'
 
 
+def test_a_lock_is_put_back_even_if_the_build_fails(tmp_path):
+    lock = tmp_path / "package.json"
+    lock.write_text('{"a": 1, "b": 2}')
+
+    def build():
+        with site_build.lock_unless_changed(lock):
+            lock.write_text('{"b":2,"a":1}')
+            raise site_build.PageBuildError("no")
+
+    with pytest.raises(site_build.PageBuildError):
+        build()
+    assert lock.read_text() == '{"a": 1, "b": 2}'
+
+
 def test_a_lock_that_says_something_new_is_kept(tmp_path):
     lock = tmp_path / "package.json"
     lock.write_text('{"a": 1}')

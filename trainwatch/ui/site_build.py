@@ -95,10 +95,12 @@ def _sources(root: Path) -> Iterator[Path]:
 @contextlib.contextmanager
 def lock_unless_changed(packages: Path) -> Iterator[None]:
     """Put `packages` back if Reflex has only written the same in another order, as it does each time."""
-    before = packages.read_bytes() if packages.exists() else b"null"
-    yield
-    if json.loads(packages.read_bytes()) == json.loads(before):
-        packages.write_bytes(before)
+    before = packages.read_bytes() if packages.exists() else None
+    try:
+        yield
+    finally:
+        if before is not None and json.loads(packages.read_bytes()) == json.loads(before):
+            packages.write_bytes(before)
 
 
 def _export(root: Path) -> None:

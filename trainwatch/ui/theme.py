@@ -13,7 +13,22 @@ DARK_BACKGROUND = "#0b0c0f"
 def head() -> list[rx.Component]:
     """Return what goes into the head of every page."""
     return [
+        rx.el.link(
+            rel="preload",
+            href="/inter.woff2",
+            type="font/woff2",
+            cross_origin="",
+            custom_attrs={"as": "font"},
+        ),
         rx.el.link(rel="icon", type="image/svg+xml", href="/favicon.svg"),
-        rx.el.meta(name="theme-color", content=LIGHT_BACKGROUND, media="(prefers-color-scheme: light)"),
-        rx.el.meta(name="theme-color", content=DARK_BACKGROUND, media="(prefers-color-scheme: dark)"),
+        rx.el.meta(
+            name="theme-color",
+            content=LIGHT_BACKGROUND,
+            custom_attrs={"media": "(prefers-color-scheme: light)"},
+        ),
+        rx.el.meta(
+            name="theme-color",
+            content=DARK_BACKGROUND,
+            custom_attrs={"media": "(prefers-color-scheme: dark)"},
+        ),
     ]

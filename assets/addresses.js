@@ -1,0 +1,45 @@
+// What the pages ask the server for, in one place, so that early.js asks in the same words.
+
+export const SORTS = {
+  running: "Running first",
+  updated: "Last heard",
+  created: "Newest",
+  title: "Title",
+  progress: "Progress",
+  eta: "Time left",
+};
+export const FIRST_SORT = "running";
+export const STATUSES = ["running", "queued", "paused", "complete", "failed", "stopped"];
+
+const PAGE = 100;
+const NARROW_PAGE = 25;
+const POINTS = 2000;
+
+export const isNarrow = () => window.matchMedia("(max-width: 1180px)").matches;
+
+export const pageSize = () => (isNarrow() ? NARROW_PAGE : PAGE);
+
+/** Search, filter and sort as the dashboard's address has them. */
+export function queryOf(search) {
+  const words = new URLSearchParams(search);
+  const status = words.get("status") ?? "";
+  const sort = words.get("sort") ?? FIRST_SORT;
+  return {
+    q: words.get("q") ?? "",
+    status: STATUSES.includes(status) ? status : "",
+    sort: sort in SORTS ? sort : FIRST_SORT,
+  };
+}
+
+export function tasksAddress({ q, status, sort }, limit, offset = 0) {
+  const words = new URLSearchParams({ sort, limit, offset });
+  if (q) words.set("q", q);
+  if (status) words.set("status", status);
+  return `/api/tasks?${words}`;
+}
+
+export const taskAddress = (id) => `/api/tasks/${id}`;
+
+/** `where` may hold the attempt, and the steps from and to which the curve is wanted. */
+export const curveAddress = (id, name, where = {}) =>
+  `/api/training/${id}/metrics?${new URLSearchParams({ name, points: POINTS, ...where })}`;

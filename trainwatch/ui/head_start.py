@@ -1,0 +1,55 @@
+"""A build plugin that lets a page ask for its data and its heavy scripts before its own scripts have come."""
+
+import re
+from pathlib import Path
+
+from reflex.plugins import Plugin
+
+# React takes an inline script for one of its own, and stumbles; a module would wait for the end of the page.
+_EARLY = '<script async src="/early.js"></script>'
+_OF_A_TASK = ("_tasks_.*.js", "task_parts-*.js", "toasts-*.js", "plotly-*.js")
+"""What the page of a task would load one after another; every address with an id gets the fallback."""
+
+
+class HeadStart(Plugin):
+    """Adds to the heads of the built pages; runs before they are compressed."""
+
+    def post_build(self, **context: object) -> None:
+        """Finish early.js, and name it and the heavy scripts in the built pages.
+
+        Raises:
+            RuntimeError: If something is not named as expected, for the page would be slow without a word.
+        """
+        client = Path(str(context["static_dir"]))
+        (client / "early.js").write_text(joined(client / "addresses.js", client / "early.js"), "utf-8")
+        chunks = [_only(client, pattern) for pattern in _OF_A_TASK]
+        links = "".join(f'<link rel="modulepreload" href="/assets/{chunk}"/>' for chunk in chunks)
+        _add_to_head(client / "index.html", _EARLY)
+        _add_to_head(client / "__spa-fallback.html", _EARLY + links)
+
+
+def joined(*modules: Path) -> str:
+    """Return a classic script, of one request, from modules that import one another and nothing else.
+
+    Raises:
+        RuntimeError: If they do more than that.
+    """
+    text = "".join(module.read_text("utf-8") for module in modules)
+    script = re.sub(r"^(import .*\n|export )", "", text, flags=re.MULTILINE)
+    if re.search(r"\bimport\b|\bexport\b", script):
+        raise RuntimeError("an early script must be plain: one line an import, a word an export")
+    return f"(() => {{\n{script}}})();\n"
+
+
+def _only(client: Path, pattern: str) -> str:
+    found = [chunk.name for chunk in (client / "assets").glob(pattern)]
+    if len(found) != 1:
+        raise RuntimeError(f"expected one {pattern} among the built scripts, found {found}")
+    return found[0]
+
+
+def _add_to_head(page: Path, tags: str) -> None:
+    html = page.read_text("utf-8")
+    if "<head>" not in html:
+        raise RuntimeError(f"{page.name} has no head")
+    page.write_text(html.replace("<head>", f"<head>{tags}", 1), "utf-8")
