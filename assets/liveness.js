@@ -21,12 +21,11 @@ export function livenessText(row, now) {
   return row.expectedSeconds ? `silent ${quiet}, expected every ${rhythm(row.expectedSeconds)}` : `silent ${quiet}`;
 }
 
-/** Seconds left: counts down while the task is heard, stands still while it is silent or paused. */
+/** Seconds left: counts down while the task is heard; of a silent or paused one what the last report left. */
 export function secondsLeft(row, now) {
   if (row.etaSeconds === null || row.etaSeconds === undefined || isEnded(row)) return null;
-  if (row.status !== "running") return row.etaSeconds;
-  const until = Math.min(now, parseTime(row.silentAfterAt) ?? now);
-  return Math.max(0, row.etaSeconds - Math.max(0, until - parseTime(row.lastUpdated)) / 1000);
+  if (livenessOf(row, now) !== "live") return row.etaSeconds;
+  return Math.max(0, row.etaSeconds - Math.max(0, now - parseTime(row.lastUpdated)) / 1000);
 }
 
 /** Seconds that the attempt has run, to its end or to now. */
