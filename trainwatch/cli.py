@@ -1,5 +1,6 @@
 """`trainwatch serve · export · backup · migrate`. Heavy imports wait until a command needs them."""
 
+import signal
 import sys
 import webbrowser
 from collections.abc import Callable
@@ -34,6 +35,8 @@ def _in_words(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except TrainwatchError as error:
             raise click.ClickException(error.message) from error
+        except KeyboardInterrupt:
+            sys.exit(128 + signal.SIGINT)
         except BrokenPipeError:
             sys.stderr.close()  # whoever read has seen enough; without this Python would complain of it
             sys.exit(1)

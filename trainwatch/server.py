@@ -3,12 +3,14 @@
 import asyncio
 import gc
 import logging
+import os
 import resource
 import signal
 import socket
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from types import FrameType
 
 import structlog
 import uvicorn
@@ -73,11 +75,17 @@ def run(database: Database, listener: socket.socket, *, on_ready: Callable[[], o
 
 
 class _Server(uvicorn.Server):
-    """A server that says when it is ready."""
+    """A server that says when it is ready, and ends well when it is asked to end."""
 
     def __init__(self, config: uvicorn.Config, on_ready: Callable[[], object] | None) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End well; uvicorn would raise the signal once more after it, as if nobody had asked for the end."""
+        if self.should_exit:
+            os._exit(128 + sig)  # asked twice: at once; what was acknowledged is safe as it is
+        self.should_exit = True
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)

@@ -169,11 +169,19 @@ def _lower(text: Any) -> Any:
 
 
 def _begin_immediate(connection: Connection) -> None:
-    connection.connection.cursor().execute("BEGIN IMMEDIATE")
+    _run(connection, "BEGIN IMMEDIATE")
 
 
 def _begin(connection: Connection) -> None:
-    connection.connection.cursor().execute("BEGIN")
+    _run(connection, "BEGIN")
+
+
+def _run(connection: Connection, statement: str) -> None:
+    """Run `statement` on the driver itself; its error is SQLAlchemy's all the same."""
+    try:
+        connection.connection.cursor().execute(statement)
+    except sqlite3.Error as error:
+        raise OperationalError(statement, None, error) from error
 
 
 def _open_postgresql(url: URL) -> Database:
