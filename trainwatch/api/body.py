@@ -12,6 +12,7 @@ from trainwatch.errors import BadRequestError, TooLargeError, TrainwatchError
 
 MAX_REPORTS = 20_000
 _MAX_FIELDS = 1_000
+_COMPRESSED = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ def _check_count(count: int) -> None:
 def _form(text: bytes) -> dict[str, object]:
     if not text:
         return {}
+    if kind := next((kind for magic, kind in _COMPRESSED.items() if text.startswith(magic)), None):
+        raise BadRequestError(f"the body is compressed with {kind}; send it as it is", field="body")
     try:
         pairs = parse_qsl(
             text.decode(),
