@@ -36,7 +36,7 @@ class Front:
         elif path.startswith(_SOCKET):
             await error_response(BadRequestError("this is a websocket"))(scope, receive, send)
         elif path == PREFIX or path.startswith(PREFIX + "/"):
-            await _in_one_shape(self._hook, scope, receive, send)
+            await self._hook(scope, receive, send)
         elif path.startswith(_API):
             await _in_one_shape(self._api, scope, receive, send)
         else:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any, cast
 
 import orjson
+import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -32,6 +33,8 @@ REPORTS_TOGETHER = 2_000
 
 _MAX_ERRORS_NAMED = 100
 
+log = structlog.get_logger()
+
 
 class Hook:
     """Answers `POST /hook` and `POST /hook/<task>/<start | fail | exit code>`."""
@@ -48,6 +51,10 @@ class Hook:
             status, content = status_of(error), error_body(error)
         except ClientDisconnect:
             return
+        except Exception:
+            log.exception("request_failed", path=ascii(scope["path"][:200]))
+            error = TrainwatchError("this is a mistake of the server; its log says more")
+            status, content = status_of(error), error_body(error)
         body = orjson.dumps(content)
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         if status == 503:

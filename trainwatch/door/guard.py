@@ -1,6 +1,6 @@
 """The guard: the outermost layer, over HTTP and websocket alike. What is not allowed is refused."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -88,10 +88,10 @@ def _encoded(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 def _dressed(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
     """Return a `send` that adds `headers`."""
 
-    async def dressed(message: Message) -> None:
+    def dressed(message: Message) -> Awaitable[None]:  # no coroutine of its own: every answer passes twice
         if message["type"] == "http.response.start":
             message["headers"] = [*message.get("headers", ()), *headers]
-        await send(message)
+        return send(message)
 
     return dressed
 
@@ -104,7 +104,7 @@ def _headers_of(scope: Scope) -> dict[str, str]:
     """
     headers: dict[str, str] = {}
     for raw_name, value in scope["headers"]:
-        name = raw_name.decode("latin-1").lower()
+        name = raw_name.decode("latin-1")
         if name in headers and name in _SINGLE:
             raise ForbiddenError(f"the header {name} came twice")
         headers[name] = value.decode("latin-1")

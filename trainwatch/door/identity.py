@@ -22,6 +22,10 @@ class Identity:
     rights: frozenset[Right]
 
 
+LOCAL = Identity("local", ON_THIS_MACHINE)
+"""Whoever is on this machine."""
+
+
 def identify(peer: str | None, headers: Mapping[str, str]) -> Identity:
     """Return the identity of a caller on this machine; `headers` has lower-case names.
 
@@ -36,7 +40,7 @@ def identify(peer: str | None, headers: Mapping[str, str]) -> Identity:
     if forwarded := next((name for name in headers if _tells_of_a_proxy(name)), None):
         raise ForbiddenError(f"came through a proxy (header {forwarded}); there is no sign-in for that yet")
     _refuse_other_sites(host, headers)
-    return Identity("local", ON_THIS_MACHINE)
+    return LOCAL
 
 
 def _tells_of_a_proxy(header: str) -> bool:

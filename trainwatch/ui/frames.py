@@ -1,6 +1,6 @@
 """What is waiting to be sent to each room, joined; knows no socket."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -64,8 +64,12 @@ class Rooms:
         self._sent = {EVERYONE: 0, OVERVIEW: 0}
         self._welcomes = 0
 
-    def note(self, events: Iterable[Event], is_watched: Callable[[str], bool]) -> set[str]:
+    def note(self, events: Sequence[Event], is_watched: Callable[[str], bool]) -> set[str]:
         """Take in `events` and return the rooms that have news; nothing is kept for an empty room."""
+        if not is_watched(EVERYONE):  # where every page is
+            self._gpus.update((event.gpu.id, event.gpu) for event in events if isinstance(event, GpuChanged))
+            self._seen.clear()
+            return set()
         changed: set[str] = set()
         for event in events:
             match event:
