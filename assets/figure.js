@@ -221,6 +221,7 @@ function layout(curve, look, paint, range) {
   const axis = { gridcolor: paint.grid, zeroline: false, linecolor: paint.grid, tickfont: font, automargin: true };
   const title = (text) => (look.small ? undefined : { text, font, standoff: 12 });
   const y = yRange(curve, look);
+  const steps = curve.steps.at(-1) - curve.steps[0];
   const xType = look.axis === "time" ? "date" : "linear";
   return {
     autosize: true,
@@ -239,12 +240,16 @@ function layout(curve, look, paint, range) {
       type: xType,
       showgrid: false,
       nticks: look.small ? 4 : 8,
+      // There is no step 1.5.
+      ...(look.axis === "step" && steps < 6 && !range ? { dtick: 1 } : {}),
       ...(range ? { range } : { autorange: true }),
     },
     yaxis: {
       ...axis,
       title: title(look.label),
       type: look.log ? "log" : "linear",
+      // Plotly would write 0.4 as a small 4.
+      tickformat: look.log ? "~g" : "",
       fixedrange: true,
       nticks: look.small ? 4 : 6,
       ...(y ? { range: y } : { autorange: true }),

@@ -1,14 +1,13 @@
 import { useState } from "react";
 import { Link } from "react-router";
 import { useNow } from "./clock.jsx";
-import { ago, gibibytes, parseTime } from "./format.js";
-import { livenessOf } from "./liveness.js";
+import { gibibytes } from "./format.js";
+import { gpuState } from "./gpu_state.js";
 import { overview } from "./overview.js";
 import { useStore } from "./store.js";
 
 const FEW = 4;
 const TASKS_SHOWN = 2;
-const ACTIVE_FROM_PERCENT = 5;
 
 export function GpuCards() {
   const gpus = useStore(overview, (value) => value.gpus);
@@ -22,7 +21,7 @@ export function GpuCards() {
   return (
     <div className="gpus">
       {shown.map((gpu) => (
-        <Gpu key={gpu.id} gpu={gpu} state={stateOf(gpu, rows, now)} />
+        <Gpu key={gpu.id} gpu={gpu} state={gpuState(gpu, rows, now)} />
       ))}
       {gpus.length > FEW ? (
         <button type="button" className="button is-quiet" onClick={() => setAll(!all)}>
@@ -31,22 +30,6 @@ export function GpuCards() {
       ) : null}
     </div>
   );
-}
-
-/** Green, yellow, grey or red, and the one reason for it. */
-function stateOf(gpu, rows, now) {
-  const busy = gpu.tasks.filter((task) => {
-    const deadlines = rows.get(task.id) ?? task;
-    return task.status === "running" && livenessOf(deadlines, now) === "live";
-  });
-  const fresh = gpu.sampledAt && (!gpu.staleAfterAt || now < parseTime(gpu.staleAfterAt));
-  if (gpu.error) return { tone: "error", word: "error", why: gpu.error };
-  if (busy.length > 0) return { tone: "active", word: "active", why: `Active: running ${busy.map((t) => t.title).join(", ")}` };
-  if (fresh && gpu.utilizationPercent >= ACTIVE_FROM_PERCENT)
-    return { tone: "active", word: "active", why: `Active: ${Math.round(gpu.utilizationPercent)}% utilisation` };
-  if (fresh) return { tone: "idle", word: "idle", why: "Idle: no live task, utilisation below 5%" };
-  const heard = gpu.sampledAt ? `last heard ${ago(now - parseTime(gpu.sampledAt))}` : "no readings yet";
-  return { tone: "unknown", word: "no news", why: `No news: ${heard} and no live task` };
 }
 
 const factsOf = ({ host, temperatureCelsius, powerWatts }) =>

@@ -4,7 +4,7 @@ import { isNarrow } from "./addresses.js";
 import { Ago, setServerNow, useNow } from "./clock.jsx";
 import { FirstSteps } from "./first_steps.jsx";
 import { clockTime, counted, duration, metric, percent, roughDuration } from "./format.js";
-import { isEnded, secondsLeft, secondsRun } from "./liveness.js";
+import { isEnded, livenessOf, secondsLeft, secondsRun } from "./liveness.js";
 import { applyFrame, applyNotices, loadMore, overview, queryFromAddress, rejoined, reload } from "./overview.js";
 import { useStore } from "./store.js";
 import { Badge, Bar, Liveness, mainMetric, Sparkline } from "./task_parts.jsx";
@@ -71,7 +71,7 @@ const Row = memo(function Row({ id }) {
     // The title is the link; a click beside it is a convenience of the mouse.
     <li className="row" onClick={(event) => event.target.closest("a") || navigate(`/tasks/${id}`)}>
       <div className="row-name">
-        <Link className="row-link" to={`/tasks/${id}`}>
+        <Link className="row-link" to={`/tasks/${id}`} title={row.title}>
           {row.title}
         </Link>
         <span className="row-sub">
@@ -109,7 +109,7 @@ function Course({ row }) {
   const now = useNow(row.status !== "running");
   const left = secondsLeft(row, now);
   const eta = left === null ? "" : `ETA: ${roughDuration(left)}`;
-  const ends = left === null || row.status !== "running" ? "" : `, ends about ${clockTime(now + left * 1000, now)}`;
+  const ends = left === null || livenessOf(row, now) !== "live" ? "" : `, ends about ${clockTime(now + left * 1000, now)}`;
   return (
     <div className="row-course" title={eta ? eta + ends : undefined}>
       <div className="row-bar">
@@ -118,7 +118,9 @@ function Course({ row }) {
       </div>
       <div className="row-facts caption">
         <span className="num">{extent(row)}</span>
-        <span className="num">{isEnded(row) ? ended(row, now) : eta}</span>
+        <span className="num" title={isEnded(row) ? row.statusReason : undefined}>
+          {isEnded(row) ? ended(row, now) : eta}
+        </span>
       </div>
     </div>
   );

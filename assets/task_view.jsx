@@ -4,7 +4,7 @@ import { address } from "./api.js";
 import { Ago, ClockTime, setServerNow, useNow } from "./clock.jsx";
 import { clockTime, decimals, duration, percent, UNKNOWN } from "./format.js";
 import { Icon } from "./icons.jsx";
-import { isEnded, rhythm, secondsLeft, secondsRun } from "./liveness.js";
+import { isEnded, livenessOf, rhythm, secondsLeft, secondsRun } from "./liveness.js";
 import { useStore } from "./store.js";
 import { applyFrame, rejoined, reload, show, task } from "./task.js";
 import { Badge, Bar, Liveness } from "./task_parts.jsx";
@@ -44,8 +44,18 @@ export function TaskState() {
     <div className="task-state">
       <Badge status={row.status} />
       <Liveness row={row} full />
-      {isEnded(row) && row.status !== "complete" && row.statusReason ? <span className="reason">{row.statusReason}</span> : null}
     </div>
+  );
+}
+
+/** Why it failed or was stopped, where nobody can miss it. */
+export function TaskReason() {
+  const row = useRow();
+  if (!row || !isEnded(row) || row.status === "complete" || !row.statusReason) return null;
+  return (
+    <p className={`reason is-${row.status}`}>
+      <Icon name={row.status} /> <span>{row.statusReason}</span>
+    </p>
   );
 }
 
@@ -67,7 +77,7 @@ export function TaskOrigin() {
         </span>
       ) : null}
       {row.attempt > 1 ? <span>attempt {row.attempt}</span> : null}
-      {row.message ? <span className="task-message">{row.message}</span> : null}
+      {row.message && row.message !== row.statusReason ? <span className="task-message">{row.message}</span> : null}
     </p>
   );
 }
@@ -134,7 +144,13 @@ function Outlook({ row, now }) {
   return (
     <>
       <strong className="num">ETA: {duration(left)}</strong>
-      {row.status === "running" ? <span className="num">ends about {clockTime(now + left * 1000, now)}</span> : null}
+      {livenessOf(row, now) === "live" ? (
+        <span className="num">ends about {clockTime(now + left * 1000, now)}</span>
+      ) : (
+        <span>
+          when last heard, <Ago at={row.lastUpdated} className="num" />
+        </span>
+      )}
       {run}
     </>
   );
@@ -154,7 +170,12 @@ export function StopControl({ onStop }) {
     );
   }
   return (
-    <button type="button" className="button is-danger" onClick={() => onStop(row.id, true)}>
+    <button
+      type="button"
+      className="button is-danger"
+      title="The answer to the script's next report tells it to stop"
+      onClick={() => onStop(row.id, true)}
+    >
       <Icon name="stop" size={14} /> Stop
     </button>
   );

@@ -179,6 +179,39 @@ def test_a_zoom_survives_new_points(page: Page, server: Server) -> None:
     assert plot.evaluate(read) == pytest.approx(zoomed)
 
 
+def test_a_point_tells_its_step_and_four_decimals_and_a_double_click_undoes_the_zoom(
+    page: Page, server: Server
+) -> None:
+    open_task(page, server, taskName="hovered", series={"loss": {"values": [1 / n for n in range(1, 51)]}})
+    plot = page.locator(".curve .js-plotly-plot")
+    box = plot.locator(".nsewdrag").bounding_box()
+    assert box is not None
+    x, y = box["x"] + box["width"] * 0.5, box["y"] + box["height"] * 0.5
+    page.mouse.move(x, y)
+    expect(plot.locator(".hovertext").first).to_have_text(re.compile(r"Step \d+Loss 0\.\d{4}$"))
+    page.mouse.down()
+    page.mouse.move(x + 120, y, steps=8)
+    page.mouse.up()
+    expect(page.get_by_role("button", name="Reset zoom")).to_be_visible()
+    page.mouse.dblclick(x, y)
+    expect(page.get_by_role("button", name="Reset zoom")).to_have_count(0)
+    page.wait_for_function("(plot) => plot.layout.xaxis.range[1] >= 50", arg=plot.element_handle())
+
+
+def test_a_failed_task_says_why_in_red(page: Page, server: Server) -> None:
+    reason = "RuntimeError: " + "CUDA error: device-side assert triggered. " * 8
+    open_task(page, server, taskName="broken run", progress=0.4, loss=1.0)
+    post(server.url, {"taskName": "broken run", "status": "failed", "message": reason})
+    expect(page.locator(".reason")).to_have_text(reason.strip())
+    expect(page.locator(".ending")).to_have_text("Training Failed")
+    title = page.get_by_role("heading", level=1).bounding_box()
+    assert title is not None
+    assert title["height"] < 50
+    red = page.locator(".badge.is-failed").first.evaluate("(element) => getComputedStyle(element).color")
+    for words in (".reason", ".ending"):
+        assert page.locator(words).evaluate("(element) => getComputedStyle(element).color") == red
+
+
 def test_a_value_that_is_no_number_is_told(page: Page, server: Server) -> None:
     open_task(page, server, taskName="diverged", step=1, loss=1.0)
     post(server.url, b'{"taskName": "diverged", "step": 2, "loss": NaN}')

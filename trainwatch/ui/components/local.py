@@ -97,10 +97,17 @@ class TaskFeed(rx.Component):
 
 
 class TaskState(rx.Component):
-    """Badge, liveness, and the reason of an end."""
+    """Badge and liveness."""
 
     library = "$/public/task_view.jsx"
     tag = "TaskState"
+
+
+class TaskReason(rx.Component):
+    """Why the task failed or was stopped."""
+
+    library = "$/public/task_view.jsx"
+    tag = "TaskReason"
 
 
 class TaskOrigin(rx.Component):

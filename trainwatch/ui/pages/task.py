@@ -53,6 +53,7 @@ def _head() -> rx.Component:
             ),
             class_name="task-top",
         ),
+        local.TaskReason.create(),
         rx.cond(
             TaskPage.problem != "",
             rx.el.p(TaskPage.problem, class_name="problem", role="alert"),
