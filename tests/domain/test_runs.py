@@ -48,7 +48,7 @@ def after(task: Task, reports: list[Report]) -> tuple[dict[str, Any], list[Any],
         happenings.extend(applied.happenings)
         points.extend((applied.points_attempt, point) for point in report.points)
     facts = dict(vars(task))
-    facts.pop("pace"), facts.pop("eta_seconds")  # estimates: at one instant there is no speed
+    del facts["pace"], facts["eta_seconds"]  # estimates: at one instant there is no speed
     return facts, happenings, points
 
 

@@ -111,7 +111,9 @@ class Cache:
 
     def _all(self, task_ids: Iterable[int]) -> list[Task]:
         known = self._tasks
-        return [task for task_id in task_ids if (task := known.get(task_id) or self.task(task_id)) is not None]
+        return [
+            task for task_id in task_ids if (task := known.get(task_id) or self.task(task_id)) is not None
+        ]
 
     def _index(self, task: Task) -> None:
         """Add a task to those lookups that are already loaded; the others will find it in the database."""

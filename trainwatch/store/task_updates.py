@@ -5,7 +5,7 @@ from operator import attrgetter
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Column, Connection, bindparam, update
 
 from trainwatch.domain.task import Task
 from trainwatch.store.bulk import Bulk
@@ -82,6 +82,7 @@ class TaskUpdates:
 def _bulk(columns: tuple[str, ...], dialect: str) -> Bulk:
     """Return the UPDATE of `columns`; a row of it is their values and then the id."""
     statement = update(TASKS).where(TASKS.c.id == bindparam("task_id"))
-    bulk = Bulk(statement.ordered_values(*((TASKS.c[name], bindparam(name)) for name in columns)), dialect)
+    values: list[tuple[Column[Any], Any]] = [(TASKS.c[name], bindparam(name)) for name in columns]
+    bulk = Bulk(statement.ordered_values(*values), dialect)
     assert bulk.columns == (*columns, "task_id"), bulk.columns
     return bulk
