@@ -9,8 +9,9 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
+from typing import TextIO, cast
 
 import structlog
 import uvicorn
@@ -96,6 +97,22 @@ class _Server(uvicorn.Server):
             await asyncio.to_thread(self._on_ready)
 
 
+class _Terminal:
+    """Standard output; a line that it cannot take, on a full disk or after `| head`, is dropped.
+
+    Else the writer would stumble over its own complaint, and never write again.
+    """
+
+    def write(self, text: str) -> int:
+        with suppress(OSError, ValueError):
+            sys.stdout.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError, ValueError):
+            sys.stdout.flush()
+
+
 def _allow_many_files() -> None:
     """A connection is a file, and the usual limit of 1,024 is less than we take."""
     least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -118,5 +135,6 @@ def _quieten() -> None:
                 colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
             ),
         ],
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Terminal())),
     )
     signal.signal(signal.SIGPIPE, signal.SIG_IGN)

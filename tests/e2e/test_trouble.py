@@ -8,13 +8,15 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import Callable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 
-from tests.plugins.server import Server, serving
+from tests.plugins.page_socket import page_socket
+from tests.plugins.server import Server, free_port, serving
 from tests.plugins.wire import get, post
 
 UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
@@ -171,6 +173,56 @@ def test_a_full_disk_refuses_loses_nothing_and_is_over_when_there_is_space(built
         server.process.kill()
     with serving(data_dir) as server:
         assert kept(server.url) == acknowledged
+
+
+def test_a_log_on_the_full_disk_does_not_stop_the_writer(built_page: Path, tmp_path: Path):
+    with serving(tmp_path / "data") as server:
+        assert post(server.url, {"taskName": "a", "loss": 1, "step": 1}).status == 200
+        limit_files(server, 4096)
+        answers = [post(server.url, {"taskName": "a", "loss": 1, "step": step}) for step in range(2, 12)]
+        assert {answer.status for answer in answers} == {503}
+        limit_files(server, resource.RLIM_INFINITY)
+        assert post(server.url, {"taskName": "a", "loss": 1, "step": 20}).status == 200
+        assert kept(server.url) == {1, 20}
+
+
+def test_it_serves_on_when_nobody_reads_what_it_prints(built_page: Path, tmp_path: Path):
+    port = free_port()
+    serve = f"serve --port {port} --no-browser --data-dir {tmp_path / 'data'}"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "trainwatch", *serve.split()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=Path(__file__).parent.parent.parent,
+    )
+    assert process.stdout is not None
+    while "page" not in process.stdout.readline():
+        pass
+    process.stdout.close()
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(url)
+        with page_socket(url) as page:
+            page.emit("nonsense that is worth a line in the log")
+            page.open_page("/")
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (0, resource.RLIM_INFINITY))
+        assert post(url, {"taskName": "a", "loss": 1}).status == 503
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, UNLIMITED)
+        assert post(url, {"taskName": "a", "loss": 1}).status == 200
+    finally:
+        process.terminate()
+        assert process.wait(timeout=10) in {0, 120}
+
+
+def wait_for(url: str) -> None:
+    """Wait until a server answers there."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        with suppress(OSError):
+            get(url, "/healthz")
+            return
+    raise AssertionError("the server does not answer")
 
 
 def kept(url: str) -> set[int]:

@@ -28,7 +28,7 @@ class Connection(HttpToolsProtocol):
     """
 
     whole_within_s = WHOLE_WITHIN_S
-    most_connections = 1_000
+    most_connections = 2_000
 
     _awaited: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
