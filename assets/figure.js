@@ -1,13 +1,17 @@
-import { along, gaps, peak, smooth } from "./curve.js";
+import { along, smooth } from "./curve.js";
+import { layout, palette, traces, yRange } from "./figure_look.js";
+import { createPacer } from "./pacer.js";
 
 const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: "reset" };
-const X_TITLES = { step: "Training Step", epoch: "Epoch", time: "Time" };
 const GLIDE_MS = 350;
 const GLIDE_UP_TO = 1500;
-const [RAW, MAIN, GAPS] = [0, 1, 2];
+const [RAW, MAIN] = [0, 1];
+const SHARE = 0.4;
+
+// Twenty curves of a task that reports thirty times a second must leave the page time to answer.
+const pacer = createPacer(SHARE);
 
 const calm = () => window.matchMedia("(prefers-reduced-motion: reduce)").matches;
-const coarse = () => window.matchMedia("(pointer: coarse)").matches;
 
 /** A Plotly figure of one curve in `box`; everything that knows Plotly is here. */
 export function createFigure(box, firstLook) {
@@ -15,6 +19,10 @@ export function createFigure(box, firstLook) {
   let curve = null;
   let beneath = [];
   let plotly = null;
+  let drawn = 0;
+  let whole = true;
+  let visible = true;
+  let extendedAt = 0;
   let gone = false;
   let range = null;
   let gliding = 0;
@@ -28,6 +36,35 @@ export function createFigure(box, firstLook) {
     plotly.react(box, traces(curve, beneath, look, paint), { ...layout(curve, look, paint, range), showlegend: beneath.length > 0 }, CONFIG);
     if (!listening) box.on("plotly_relayout", (change) => change && moved(change));
     listening = true;
+    drawn = curve.steps.length;
+    whole = false;
+  };
+
+  /** Draw what has come since the last time, once somebody can see it. */
+  const drawNews = () => {
+    if (gone || !plotly || !curve || !visible) return;
+    // Epochs spread anew with each point, and a first point brings the axes with it.
+    if (whole || (drawn < curve.steps.length && (look.axis === "epoch" || drawn === 0))) render();
+    else if (drawn < curve.steps.length) drawMore();
+  };
+
+  const drawMore = () => {
+    cancelAnimationFrame(gliding);
+    const start = drawn;
+    drawn = curve.steps.length;
+    const x = along(curve, look.axis, start);
+    const main = smooth(curve.values, look.weight).slice(start);
+    const data = curve.values.slice(start).map((value, i) => [curve.steps[start + i], value]);
+    const [first, before] = [along(curve, look.axis)[0], along(curve, look.axis)[start - 1]];
+    const slow = performance.now() - extendedAt > 2 * GLIDE_MS;
+    extendedAt = performance.now();
+    const follows = !range && beneath.length === 0;
+    const glides = slow && follows && !look.small && !calm() && start > 1 && drawn < GLIDE_UP_TO;
+    if (follows) Object.assign(box.layout.xaxis, { autorange: false, range: [first, glides ? before : x.at(-1)] });
+    const ys = yRange(curve, look);
+    Object.assign(box.layout.yaxis, ys ? { autorange: false, range: ys } : { autorange: true });
+    plotly.extendTraces(box, { x: [x, x], y: [curve.values.slice(start), main], customdata: [data, data] }, [RAW, MAIN]);
+    if (glides) glide(before, x.at(-1));
   };
 
   const moved = (change) => {
@@ -73,10 +110,15 @@ export function createFigure(box, firstLook) {
   const themed = new MutationObserver(render);
   themed.observe(document.documentElement, { attributes: true, attributeFilter: ["class"] });
 
+  const watch = new IntersectionObserver((seen) => {
+    visible = seen.at(-1).isIntersecting;
+    if (visible) pacer.ask(drawNews);
+  });
+  watch.observe(box);
+
   import("plotly.js-basic-dist-min").then((module) => {
-    if (gone) return;
     plotly = module.default ?? module;
-    render();
+    pacer.ask(drawNews);
   });
 
   return {
@@ -85,27 +127,14 @@ export function createFigure(box, firstLook) {
       // The caller goes on appending to its own arrays.
       curve = { ...fresh, steps: [...fresh.steps], values: [...fresh.values], epochs: [...fresh.epochs], times: [...fresh.times] };
       beneath = under;
-      render();
+      whole = true;
+      pacer.ask(drawNews);
     },
     extend(points) {
-      const start = curve.steps.length;
-      const before = along(curve, look.axis).at(-1);
-      for (const key of ["steps", "values", "epochs", "times"]) curve[key] = [...curve[key], ...points[key]];
+      for (const key of ["steps", "values", "epochs", "times"]) curve[key].push(...points[key]);
       curve.flags = { ...curve.flags, ...points.flags };
-      if (!plotly) return;
-      const flagged = Object.keys(points.flags ?? {}).length > 0;
-      // Epochs spread anew with each point, and a first point brings the axes with it.
-      if (look.axis === "epoch" || flagged || start === 0) return void render();
-      const x = along(curve, look.axis, start);
-      const main = smooth(curve.values, look.weight).slice(start);
-      const data = curve.values.slice(start).map((value, i) => [curve.steps[start + i], value]);
-      const smoothly = !range && !calm() && start > 1 && curve.steps.length < GLIDE_UP_TO;
-      if (smoothly) plotly.relayout(box, { "xaxis.range": [along(curve, look.axis)[0], before] });
-      plotly.extendTraces(box, { x: [x, x], y: [curve.values.slice(start), main], customdata: [data, data] }, [RAW, MAIN]);
-      const ys = yRange(curve, look);
-      if (ys) plotly.relayout(box, { "yaxis.range": ys });
-      else if (!box.layout.yaxis.autorange) plotly.relayout(box, { "yaxis.autorange": true });
-      if (smoothly) glide(before, x.at(-1));
+      whole ||= Object.keys(points.flags ?? {}).length > 0;
+      pacer.ask(drawNews);
     },
     restyle(fresh) {
       if (fresh.axis !== look.axis && range) forget();
@@ -123,136 +152,10 @@ export function createFigure(box, firstLook) {
     destroy() {
       gone = true;
       cancelAnimationFrame(gliding);
+      pacer.forget(drawNews);
+      watch.disconnect();
       themed.disconnect();
       plotly?.purge(box);
-    },
-  };
-}
-
-function palette() {
-  const css = getComputedStyle(document.documentElement);
-  const read = (name) => css.getPropertyValue(name).trim();
-  return {
-    line: read("--chart-line"),
-    rgb: read("--chart-rgb"),
-    faint: read("--chart-faint"),
-    grid: read("--chart-grid"),
-    text: read("--text-3"),
-    strong: read("--text"),
-    surface: read("--raised"),
-    edge: read("--line-strong"),
-    bad: read("--red"),
-    others: [1, 2, 3, 4].map((n) => read(`--chart-other-${n}`)),
-  };
-}
-
-function traces(curve, beneath, look, paint) {
-  const x = along(curve, look.axis);
-  const custom = curve.steps.map((step, i) => [step, curve.values[i]]);
-  const smoothed = look.weight > 0;
-  const line = (color, width) => ({ color, width, shape: "linear" });
-  const raw = {
-    x,
-    y: curve.values,
-    customdata: custom,
-    mode: "lines",
-    line: line(paint.faint, 1),
-    hoverinfo: "skip",
-    showlegend: false,
-    visible: smoothed,
-  };
-  const main = {
-    x,
-    y: smooth(curve.values, look.weight),
-    customdata: custom,
-    mode: curve.steps.length === 1 ? "markers" : "lines",
-    line: line(paint.line, look.small ? 1.6 : 2),
-    marker: { color: paint.line, size: 6 },
-    fill: look.log || look.small ? "none" : "tozeroy",
-    fillgradient: { type: "vertical", colorscale: [[0, `rgba(${paint.rgb},0)`], [1, `rgba(${paint.rgb},.26)`]] },
-    hovertemplate: hover(look, smoothed),
-  };
-  main.name = `Attempt ${curve.attempt}`;
-  return [raw, main, marks(curve, look, x, paint), ...beneath.map((other, i) => under(other, look, paint, i))];
-}
-
-function hover({ label }, smoothed) {
-  const value = `${label} %{customdata[1]:.4f}`;
-  return `<b>Step %{customdata[0]}</b><br>${value}${smoothed ? "<br>smoothed %{y:.4f}" : ""}<extra></extra>`;
-}
-
-function marks(curve, look, x, paint) {
-  const found = gaps(curve);
-  return {
-    x: found.map((gap) => x[gap.index]),
-    y: found.map((gap) => gap.height),
-    customdata: found.map((gap) => [gap.step, gap.flag === "nan" ? "NaN" : gap.flag]),
-    mode: "markers",
-    showlegend: false,
-    marker: { symbol: "x-thin", size: 8, line: { color: paint.bad, width: 2 } },
-    hovertemplate: `<b>Step %{customdata[0]}</b><br>${look.label} is %{customdata[1]}<extra></extra>`,
-  };
-}
-
-function under(curve, look, paint, index) {
-  const color = paint.others[index % paint.others.length];
-  return {
-    x: along(curve, look.axis),
-    y: smooth(curve.values, look.weight),
-    customdata: curve.steps,
-    name: `Attempt ${curve.attempt}`,
-    mode: "lines",
-    line: { color, width: 1.5 },
-    hovertemplate: `<b>Step %{customdata}</b><br>attempt ${curve.attempt} %{y:.4f}<extra></extra>`,
-  };
-}
-
-/** From 0 to the highest loss + 0.5; other series and the log scale find their own. */
-function yRange(curve, look) {
-  if (look.log) return null;
-  if (look.name === "loss") return [0, peak(curve.values) + 0.5];
-  const level = curve.values.find((value) => value !== null);
-  const isFlat = level && curve.values.every((value) => value === null || value === level);
-  return isFlat ? [level - Math.abs(level) / 2, level + Math.abs(level) / 2] : null;
-}
-
-function layout(curve, look, paint, range) {
-  const font = { family: getComputedStyle(document.body).fontFamily, size: 12, color: paint.text };
-  const axis = { gridcolor: paint.grid, zeroline: false, linecolor: paint.grid, tickfont: font, automargin: true };
-  const title = (text) => (look.small ? undefined : { text, font, standoff: 12 });
-  const y = yRange(curve, look);
-  const steps = curve.steps.at(-1) - curve.steps[0];
-  const xType = look.axis === "time" ? "date" : "linear";
-  return {
-    autosize: true,
-    uirevision: `${look.axis}${range ? "zoomed" : "free"}`,
-    margin: look.small ? { l: 8, r: 8, t: 6, b: 8 } : { l: 8, r: 12, t: 8, b: 8 },
-    paper_bgcolor: "transparent",
-    plot_bgcolor: "transparent",
-    legend: { orientation: "h", x: 1, xanchor: "right", y: 1, yanchor: "bottom", font },
-    hovermode: "x",
-    hoverdistance: 30,
-    dragmode: coarse() ? false : "zoom",
-    hoverlabel: { bgcolor: paint.surface, bordercolor: paint.edge, align: "left", font: { ...font, color: paint.strong } },
-    xaxis: {
-      ...axis,
-      title: title(X_TITLES[look.axis]),
-      type: xType,
-      showgrid: false,
-      nticks: look.small ? 4 : 8,
-      // There is no step 1.5.
-      ...(look.axis === "step" && steps < 6 && !range ? { dtick: 1 } : {}),
-      ...(range ? { range } : { autorange: true }),
-    },
-    yaxis: {
-      ...axis,
-      title: title(look.label),
-      type: look.log ? "log" : "linear",
-      // Plotly would write 0.4 as a small 4.
-      tickformat: look.log ? "~g" : "",
-      fixedrange: true,
-      nticks: look.small ? 4 : 6,
-      ...(y ? { range: y } : { autorange: true }),
     },
   };
 }

@@ -1,0 +1,135 @@
+import { along, gaps, peak, smooth } from "./curve.js";
+
+// What a figure looks like, as Plotly wants to be told; all of it follows from the curve, the reader's choices and the theme.
+
+const X_TITLES = { step: "Training Step", epoch: "Epoch", time: "Time" };
+
+const coarse = () => window.matchMedia("(pointer: coarse)").matches;
+
+export function palette() {
+  const css = getComputedStyle(document.documentElement);
+  const read = (name) => css.getPropertyValue(name).trim();
+  return {
+    line: read("--chart-line"),
+    rgb: read("--chart-rgb"),
+    faint: read("--chart-faint"),
+    grid: read("--chart-grid"),
+    text: read("--text-3"),
+    strong: read("--text"),
+    surface: read("--raised"),
+    edge: read("--line-strong"),
+    bad: read("--red"),
+    others: [1, 2, 3, 4].map((n) => read(`--chart-other-${n}`)),
+  };
+}
+
+export function traces(curve, beneath, look, paint) {
+  const x = along(curve, look.axis);
+  const custom = curve.steps.map((step, i) => [step, curve.values[i]]);
+  const smoothed = look.weight > 0;
+  const line = (color, width) => ({ color, width, shape: "linear" });
+  const raw = {
+    x,
+    y: curve.values,
+    customdata: custom,
+    mode: "lines",
+    line: line(paint.faint, 1),
+    hoverinfo: "skip",
+    showlegend: false,
+    visible: smoothed,
+  };
+  const main = {
+    x,
+    y: smooth(curve.values, look.weight),
+    customdata: custom,
+    mode: curve.steps.length === 1 ? "markers" : "lines",
+    line: line(paint.line, look.small ? 1.6 : 2),
+    marker: { color: paint.line, size: 6 },
+    fill: look.log || look.small ? "none" : "tozeroy",
+    fillgradient: { type: "vertical", colorscale: [[0, `rgba(${paint.rgb},0)`], [1, `rgba(${paint.rgb},.26)`]] },
+    hovertemplate: hover(look, smoothed),
+  };
+  main.name = `Attempt ${curve.attempt}`;
+  return [raw, main, marks(curve, look, x, paint), ...beneath.map((other, i) => under(other, look, paint, i))];
+}
+
+function hover({ label }, smoothed) {
+  const value = `${label} %{customdata[1]:.4f}`;
+  return `<b>Step %{customdata[0]}</b><br>${value}${smoothed ? "<br>smoothed %{y:.4f}" : ""}<extra></extra>`;
+}
+
+function marks(curve, look, x, paint) {
+  const found = gaps(curve);
+  return {
+    x: found.map((gap) => x[gap.index]),
+    y: found.map((gap) => gap.height),
+    customdata: found.map((gap) => [gap.step, gap.flag === "nan" ? "NaN" : gap.flag]),
+    mode: "markers",
+    showlegend: false,
+    marker: { symbol: "x-thin", size: 8, line: { color: paint.bad, width: 2 } },
+    hovertemplate: `<b>Step %{customdata[0]}</b><br>${look.label} is %{customdata[1]}<extra></extra>`,
+  };
+}
+
+function under(curve, look, paint, index) {
+  const color = paint.others[index % paint.others.length];
+  return {
+    x: along(curve, look.axis),
+    y: smooth(curve.values, look.weight),
+    customdata: curve.steps,
+    name: `Attempt ${curve.attempt}`,
+    mode: "lines",
+    line: { color, width: 1.5 },
+    hovertemplate: `<b>Step %{customdata}</b><br>attempt ${curve.attempt} %{y:.4f}<extra></extra>`,
+  };
+}
+
+/** From 0 to the highest loss + 0.5; other series and the log scale find their own. */
+export function yRange(curve, look) {
+  if (look.log) return null;
+  if (look.name === "loss") return [0, peak(curve.values) + 0.5];
+  const level = curve.values.find((value) => value !== null);
+  const isFlat = level && curve.values.every((value) => value === null || value === level);
+  return isFlat ? [level - Math.abs(level) / 2, level + Math.abs(level) / 2] : null;
+}
+
+export function layout(curve, look, paint, range) {
+  const font = { family: getComputedStyle(document.body).fontFamily, size: 12, color: paint.text };
+  const axis = { gridcolor: paint.grid, zeroline: false, linecolor: paint.grid, tickfont: font, automargin: true };
+  const title = (text) => (look.small ? undefined : { text, font, standoff: 12 });
+  const y = yRange(curve, look);
+  const steps = curve.steps.at(-1) - curve.steps[0];
+  const xType = look.axis === "time" ? "date" : "linear";
+  return {
+    autosize: true,
+    uirevision: `${look.axis}${range ? "zoomed" : "free"}`,
+    margin: look.small ? { l: 8, r: 8, t: 6, b: 8 } : { l: 8, r: 12, t: 8, b: 8 },
+    paper_bgcolor: "transparent",
+    plot_bgcolor: "transparent",
+    legend: { orientation: "h", x: 1, xanchor: "right", y: 1, yanchor: "bottom", font },
+    hovermode: "x",
+    hoverdistance: 30,
+    dragmode: coarse() ? false : "zoom",
+    hoverlabel: { bgcolor: paint.surface, bordercolor: paint.edge, align: "left", font: { ...font, color: paint.strong } },
+    xaxis: {
+      ...axis,
+      title: title(X_TITLES[look.axis]),
+      type: xType,
+      showgrid: false,
+      nticks: look.small ? 4 : 8,
+      // There is no step 1.5.
+      ...(look.axis === "step" && steps < 6 && !range ? { dtick: 1 } : {}),
+      ...(range ? { range } : { autorange: true }),
+    },
+    yaxis: {
+      ...axis,
+      title: title(look.label),
+      type: look.log ? "log" : "linear",
+      // Plotly would write 0.4 as a small 4.
+      tickformat: look.log ? "~g" : "",
+      fixedrange: true,
+      nticks: look.small ? 4 : 6,
+      ...(y ? { range: y } : { autorange: true }),
+    },
+  };
+}
