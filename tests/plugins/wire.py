@@ -43,7 +43,7 @@ def say(url: str, raw: bytes, *, hang_up: bool = False) -> Answer:
     began = time.monotonic()
     heard = b""
     with socket.create_connection(address_of(url), timeout=LIMIT_S) as connection:
-        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+        with contextlib.suppress(OSError):  # it may have been refused and hung up on before its end
             connection.sendall(raw)
             if hang_up:
                 connection.shutdown(socket.SHUT_WR)
