@@ -178,3 +178,20 @@ def test_a_kill_under_load_loses_nothing_that_was_acknowledged(url: str, data_di
         )
         stored = {(str(name), int(step)) for name, step in rows}
     assert acknowledged - stored == set()
+
+
+def test_a_database_that_goes_away_is_told_and_is_used_again_when_it_is_back(url: str, data_dir: Path):
+    with serving(data_dir, "--database", url) as server:
+        assert post(server.url, {"taskName": "patient", "loss": 1, "step": 1}).status == 200
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        answers = [post(server.url, {"taskName": "patient", "loss": 1, "step": 2}) for _ in range(3)]
+        assert {answer.status for answer in answers} <= {200, 503}
+        assert answers[-1].status == 200
+        reads = [get(server.url, "/api/tasks").status for _ in range(3)]
+        assert set(reads) <= {200, 503}
+        assert reads[-1] == 200
+        assert [row["step"] for row in get(server.url, "/api/training/1/metrics").json()] == [1, 2]

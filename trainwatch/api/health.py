@@ -49,7 +49,7 @@ def health_operations(database: Database, writer: Writer) -> list[Operation]:
 
     async def healthz(request: Request) -> Response:
         await asyncio.to_thread(count)
-        is_well = writer.is_alive
+        is_well = writer.is_well
         return json_response({"ok": is_well, "version": __version__}, status=200 if is_well else 503)
 
     async def metrics(request: Request) -> Response:

@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy.exc import SQLAlchemyError
 
 from trainwatch.domain.attempt import Ended
 from trainwatch.domain.events import Event, GpuChanged, Notified, TaskChanged
@@ -175,7 +176,10 @@ class Work:
 
     def roll_back(self) -> None:
         """Undo the transaction and forget everything that was read or staged."""
-        self._connection.rollback()
+        try:
+            self._connection.rollback()
+        except SQLAlchemyError:
+            self._connection.invalidate()  # it is lost: the next statement opens another
         self._cache.clear()
         self._points.clear()
         self._clear()

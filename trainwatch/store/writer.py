@@ -14,10 +14,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from trainwatch.domain.events import Event
 from trainwatch.errors import TrainwatchError, UnavailableError
-from trainwatch.store.engine import Database
+from trainwatch.store.engine import Database, reason_of
 from trainwatch.store.work import Work
 
 MAX_BATCH = 500
@@ -78,13 +79,14 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="trainwatch-writer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closed = False
+        self._has_failed = False
         self.tally = Tally()
         self._last = 0
 
     @property
-    def is_alive(self) -> bool:
-        """Whether the thread runs."""
-        return self._thread.is_alive()
+    def is_well(self) -> bool:
+        """Whether the thread runs, and could write what it wrote last."""
+        return self._thread.is_alive() and not self._has_failed
 
     @property
     def waiting(self) -> int:
@@ -121,7 +123,13 @@ class Writer:
             work = Work(connection, self._database)
             self._tidy(work, Work.recover)
             while orders := self._take(work):
-                self._serve(work, orders)
+                try:
+                    self._serve(work, orders)
+                except Exception:
+                    log.exception("writer_failed")
+                    for order in orders:
+                        order.error = UnavailableError("this could not be saved; send it again")
+                    self._hand_back(orders, [])
 
     def _take(self, work: Work) -> list[_Order]:
         """Return what waits, at most `MAX_BATCH`; wait for the first, and tidy up where none comes soon."""
@@ -171,17 +179,29 @@ class Writer:
             events = self._transact(work, orders)
             self.tally.commits += 1
             self.tally.commands += len(orders)
-        except Exception as error:
+            self._has_failed = False
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told below and must not end the thread
             work.roll_back()
             if len(orders) > 1:
-                log.warning("batch_failed", orders=len(orders), error=repr(error))
+                log.warning("batch_failed", orders=len(orders), reason=reason_of(error))
                 for order in orders:
                     self._serve(work, [order])
                 return
-            log.exception("write_failed")
-            self.tally.failures += 1
+            self._note_failure(error)
             orders[0].error = UnavailableError("this could not be saved; nothing was changed, send it again")
             events = []
+        self._hand_back(orders, events)
+
+    def _note_failure(self, error: Exception) -> None:
+        self.tally.failures += 1
+        self._has_failed = True
+        if isinstance(error, OperationalError):  # a full disk, a database that is gone: no fault of ours
+            log.error("write_failed", reason=reason_of(error))
+        else:
+            log.error("write_failed", exc_info=error)
+
+    def _hand_back(self, orders: list[_Order], events: list[Event]) -> None:
+        """Publish and wake the waiting, on the event loop."""
         assert self._loop is not None
         self._loop.call_soon_threadsafe(self._deliver, orders, events)
 
