@@ -6,7 +6,7 @@ const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, dou
 const GLIDE_MS = 350;
 const GLIDE_UP_TO = 1500;
 const [RAW, MAIN] = [0, 1];
-const SHARE = 0.4;
+const SHARE = 0.25;
 
 // Twenty curves of a task that reports thirty times a second must leave the page time to answer.
 const pacer = createPacer(SHARE);
