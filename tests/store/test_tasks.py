@@ -17,7 +17,7 @@ from trainwatch.store.tasks import (
     find_task,
     list_tasks,
     row_from_task,
-    running_tasks,
+    tasks_on_gpus,
 )
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -100,8 +100,21 @@ def test_running_tasks_come_first_then_the_recent_ones(database):
         ),
     )
     assert ids(database) == [6, 2, 5, 3, 4, 1]
+
+
+def test_each_gpu_names_the_tasks_that_run_on_it_and_were_heard_last(database):
+    with database.writing() as connection:
+        for name in ("A", "B"):
+            connection.execute(insert(GPUS).values(name=name, host="", revision=0, created_at=NOW))
+        connection.commit()
+    running = [
+        task(n, gpu_id=1 + n % 2, training_status=Status.RUNNING, last_updated=NOW + timedelta(minutes=n))
+        for n in range(1, 9)
+    ]
+    ended = task(9, gpu_id=1, training_status=Status.COMPLETE)
+    keep(database, *running, ended, task(10, training_status=Status.RUNNING))
     with database.reading() as connection:
-        assert [each.id for each in running_tasks(connection)] == [6, 2]
+        assert [each.id for each in tasks_on_gpus(connection, at_most=2)] == [8, 7, 6, 5]
 
 
 def test_a_report_does_not_move_a_running_task_in_the_list(database):

@@ -4,7 +4,7 @@ from typing import Any
 
 from trainwatch.domain.field import Field, Parser, Schema, spellings_of, unless_unknown
 from trainwatch.domain.metrics import parse_object
-from trainwatch.domain.number import LARGEST_WHOLE, parse_number, parse_whole
+from trainwatch.domain.number import LARGEST_WHOLE, parse_number
 from trainwatch.domain.report import GpuReading
 from trainwatch.errors import InvalidReportError
 
@@ -17,6 +17,14 @@ def _between(low: float, high: float) -> Parser:
         return number
 
     return unless_unknown(parsed)
+
+
+def _whole_bytes(raw: object, field: str) -> int:
+    """Return bytes that were worked out from other units, without the fraction that this leaves."""
+    number = parse_number(raw, field)
+    if not 0 <= number <= LARGEST_WHOLE:
+        raise InvalidReportError(f"{field} must be from 0 to {LARGEST_WHOLE}", field=field)
+    return int(number)
 
 
 def parse_gpu(raw: object, field: str) -> GpuReading | None:
@@ -35,7 +43,8 @@ def parse_gpu(raw: object, field: str) -> GpuReading | None:
     return GpuReading(**found) if found else None
 
 
-_BYTES: Schema = {"type": ["integer", "string"], "minimum": 0, "maximum": LARGEST_WHOLE}
+_BYTE_COUNT = unless_unknown(_whole_bytes)
+_BYTES: Schema = {"type": ["number", "string"], "minimum": 0, "maximum": LARGEST_WHOLE}
 _FIELDS: tuple[Field, ...] = (
     Field(
         "utilization",
@@ -47,7 +56,7 @@ _FIELDS: tuple[Field, ...] = (
     ),
     Field(
         "memoryUsed",
-        unless_unknown(parse_whole),
+        _BYTE_COUNT,
         _BYTES,
         "In bytes.",
         ("memoryUsedBytes",),
@@ -55,7 +64,7 @@ _FIELDS: tuple[Field, ...] = (
     ),
     Field(
         "memoryTotal",
-        unless_unknown(parse_whole),
+        _BYTE_COUNT,
         _BYTES,
         "In bytes.",
         ("memoryTotalBytes",),

@@ -23,10 +23,12 @@ from trainwatch.store.gpus import Gpu, list_gpus
 from trainwatch.store.history import list_attempts, list_events
 from trainwatch.store.notifications import list_notifications
 from trainwatch.store.series import CurveQuery, list_series, metric_rows, read_curve, sparklines
-from trainwatch.store.tasks import TaskFilter, find_task, list_tasks, running_tasks
+from trainwatch.store.tasks import TaskFilter, find_task, list_tasks, tasks_on_gpus
 
 NOTIFICATIONS_SHOWN = 50
 EVENTS_SHOWN = 200
+MOST_ON_CARD = 20
+"""How many of a GPU's tasks its card names."""
 
 
 def overview(database: Database, wanted: TaskFilter, *, sort: str, limit: int, offset: int) -> View:
@@ -40,7 +42,7 @@ def overview(database: Database, wanted: TaskFilter, *, sort: str, limit: int, o
             "tasks": rows,
             "total": page.total,
             "counts": page.counts,
-            "gpus": _gpu_cards(gpus, running_tasks(connection)),
+            "gpus": _gpu_cards(gpus, tasks_on_gpus(connection, at_most=MOST_ON_CARD)),
             "notifications": [
                 notification_view(note) for note in list_notifications(connection, limit=NOTIFICATIONS_SHOWN)
             ],

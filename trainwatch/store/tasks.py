@@ -70,10 +70,13 @@ def find_task(connection: Connection, task_id: int) -> Task | None:
     return None if row is None else task_from_row(row)
 
 
-def running_tasks(connection: Connection) -> list[Task]:
-    """Return every task that runs, the one reported last first."""
-    running = TASKS.c.training_status == Status.RUNNING.value
-    query = select(TASKS).where(running, TASKS.c.archived_at.is_(None)).order_by(_NEWEST, TASKS.c.id)
+def tasks_on_gpus(connection: Connection, *, at_most: int) -> list[Task]:
+    """Return the tasks that run on each GPU, those reported last and `at_most` of them a GPU."""
+    rank = func.row_number().over(partition_by=TASKS.c.gpu_id, order_by=(_NEWEST, TASKS.c.id))
+    running = (TASKS.c.training_status == Status.RUNNING.value, TASKS.c.gpu_id.is_not(None))
+    ranked = select(TASKS.c.id, rank.label("rank")).where(*running, TASKS.c.archived_at.is_(None)).subquery()
+    chosen = select(ranked.c.id).where(ranked.c.rank <= at_most)
+    query = select(TASKS).where(TASKS.c.id.in_(chosen)).order_by(_NEWEST, TASKS.c.id)
     return [task_from_row(row) for row in connection.execute(query)]
 
 
