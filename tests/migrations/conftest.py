@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import insert
 
 from trainwatch.store.engine import open_database
-from trainwatch.store.schema import create_tables, migrations_folder
+from trainwatch.store.schema import HEAD, create_tables, migrations_folder
 from trainwatch.store.tables import GPUS, METRIC_POINTS, NOTIFICATIONS, TASK_EVENTS, TASKS
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -34,13 +34,14 @@ def two_revisions(tmp_path):
     """A folder of migrations with one more, that rebuilds `tasks`."""
     folder = tmp_path / "migrations"
     shutil.copytree(migrations_folder(), folder, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(Path(__file__).with_name("rebuild.py.txt"), folder / "versions" / "0002_rebuild.py")
+    rebuild = Path(__file__).with_name("rebuild.py.txt").read_text()
+    (folder / "versions" / "9999_rebuild.py").write_text(rebuild.replace('"HEAD"', f'"{HEAD}"'))
     return folder
 
 
 @pytest.fixture
 def fill():
-    """Return what puts parents and children into a database with the tables of 0001."""
+    """Return what puts parents and children into a database that has its tables."""
     return _fill
 
 

@@ -17,7 +17,7 @@ from sqlalchemy import Engine, event, inspect, text
 
 import trainwatch.store.migrate as migrate
 from trainwatch.store.engine import open_database
-from trainwatch.store.schema import bring_up_to_date
+from trainwatch.store.schema import HEAD, bring_up_to_date
 
 CHANGES = ("CREATE", "DROP", "ALTER", "INSERT", "UPDATE", "DELETE", "BEGIN")
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -56,13 +56,13 @@ def migrate_in_child(url, folder, migrations, changes):
 
 def migrate_to_head(url, folder, migrations):
     database = open_database(url)
-    bring_up_to_date(database, folder, now=NOW, migrations=migrations, head="0002")
+    bring_up_to_date(database, folder, now=NOW, migrations=migrations, head="9999")
     database.close()
 
 
 def back(url, migrations):
     database = open_database(url)
-    migrate.downgrade(database, migrations, "0001")
+    migrate.downgrade(database, migrations, HEAD)
     database.close()
 
 

@@ -105,7 +105,7 @@ def test_parents_and_children_survive_a_rebuild_forwards_and_backwards(
 ):
     fill(database)
     before = counts(database)
-    assert bring_up_to_date(database, tmp_path, now=NOW, migrations=two_revisions, head="0002") == HEAD
+    assert bring_up_to_date(database, tmp_path, now=NOW, migrations=two_revisions, head="9999") == HEAD
     assert counts(database) == {**before, "colours": 3}
     assert read(database, text("SELECT DISTINCT colour, remarks FROM tasks")) == [("grey", "n")]
     migrate.downgrade(database, two_revisions, HEAD)
@@ -113,9 +113,19 @@ def test_parents_and_children_survive_a_rebuild_forwards_and_backwards(
     assert read(database, select(TASKS.c.notes).distinct()) == [("n",)]
 
 
+def test_a_database_of_the_first_release_keeps_its_rows(database, tmp_path, fill):
+    fill(database)
+    migrate.downgrade(database, migrations_folder(), "0001")
+    before = counts(database)
+    assert bring_up_to_date(database, tmp_path, now=NOW) == "0001"
+    after = counts(database)
+    assert {name: after[name] for name in before} == before
+    assert not any(after[name] for name in after.keys() - before.keys())
+
+
 def test_children_still_go_with_their_parent_after_a_rebuild(database, tmp_path, two_revisions, fill):
     fill(database)
-    bring_up_to_date(database, tmp_path, now=NOW, migrations=two_revisions, head="0002")
+    bring_up_to_date(database, tmp_path, now=NOW, migrations=two_revisions, head="9999")
     with database.writing() as connection:
         connection.execute(text("DELETE FROM colours"))
         connection.execute(text("DELETE FROM tasks WHERE id = 1"))
@@ -130,32 +140,32 @@ def test_the_file_is_backed_up_before_and_three_backups_are_kept(
     fill(sqlite_database)
     for hours in range(5):
         now = NOW + timedelta(hours=hours)
-        bring_up_to_date(sqlite_database, tmp_path, now=now, migrations=two_revisions, head="0002")
+        bring_up_to_date(sqlite_database, tmp_path, now=now, migrations=two_revisions, head="9999")
         migrate.downgrade(sqlite_database, two_revisions, HEAD)
     backups = sorted(path.name for path in tmp_path.glob("*.backup-*"))
-    assert backups == [f"trainwatch.db.backup-0001-20260131T1{hour}0000Z" for hour in (4, 5, 6)]
+    assert backups == [f"trainwatch.db.backup-{HEAD}-20260131T1{hour}0000Z" for hour in (4, 5, 6)]
     assert counts(open_database(tmp_path / backups[0])) == counts(sqlite_database)
 
 
 def test_rows_that_would_refer_to_nothing_undo_the_migration(sqlite_database, two_revisions, fill):
     fill(sqlite_database)
-    revision = two_revisions / "versions" / "0002_rebuild.py"
+    revision = two_revisions / "versions" / "9999_rebuild.py"
     revision.write_text(
         revision.read_text().replace("INSERT INTO colours SELECT id", "INSERT INTO colours SELECT id + 9")
     )
     before = counts(sqlite_database), schema_of(sqlite_database)
     with pytest.raises(MigrationError, match="colours → tasks"):
-        migrate.upgrade(sqlite_database, two_revisions, "0002")
+        migrate.upgrade(sqlite_database, two_revisions, "9999")
     assert (counts(sqlite_database), schema_of(sqlite_database)) == before
 
 
 def test_a_migration_that_fails_leaves_the_database_as_it_was(database, tmp_path, two_revisions, fill):
     fill(database)
-    revision = two_revisions / "versions" / "0002_rebuild.py"
+    revision = two_revisions / "versions" / "9999_rebuild.py"
     revision.write_text(revision.read_text().replace("INSERT INTO colours", "INSERT INTO nowhere"))
     before = counts(database), schema_of(database)
     with pytest.raises(MigrationError, match="it is as it was"):
-        bring_up_to_date(database, tmp_path, now=NOW, migrations=two_revisions, head="0002")
+        bring_up_to_date(database, tmp_path, now=NOW, migrations=two_revisions, head="9999")
     assert (counts(database), schema_of(database)) == before
 
 
@@ -170,9 +180,9 @@ def test_a_migration_that_is_killed_anywhere_leaves_the_old_or_the_new_and_the_n
     kills = [json.loads(line) for line in done.stdout.splitlines() if line.startswith("[")]
     assert len(kills) > 5
     for changes, after_kill, after_start, after_way_back in kills:
-        rows = {**before, "colours": 3} if after_kill["revision"] == "0002" else before
+        rows = {**before, "colours": 3} if after_kill["revision"] == "9999" else before
         assert after_kill["rows"] == rows, changes
-        assert ("colour" in after_kill["columns"]) == (after_kill["revision"] == "0002"), changes
+        assert ("colour" in after_kill["columns"]) == (after_kill["revision"] == "9999"), changes
         assert after_start["rows"] == {**before, "colours": 3}, changes
         assert after_way_back["rows"] == before, changes
 

@@ -50,6 +50,7 @@ def empty(url: str, metadata: MetaData) -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
+        connection.execute("SET session_replication_role = replica")  # no triggers, for one refuses to delete
         for table in reversed(metadata.sorted_tables):
             connection.execute(SQL("DELETE FROM {}").format(Identifier(table.name)))
             if table.dialect_options["sqlite"]["autoincrement"]:

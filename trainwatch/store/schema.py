@@ -12,9 +12,9 @@ from trainwatch.errors import MigrationError
 from trainwatch.store.backup import back_up
 from trainwatch.store.ddl import changing_tables
 from trainwatch.store.engine import Database, reason_of
-from trainwatch.store.tables import METADATA, TRAINING_METRICS_VIEW
+from trainwatch.store.tables import APPEND_ONLY, METADATA, TRAINING_METRICS_VIEW
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision of `store.tables`: the last one in the folder of migrations, as a test checks."""
 
 BACKUPS_KEPT = 3
@@ -96,7 +96,8 @@ def create_tables(database: Database) -> None:
     """
     with changing_tables(database) as connection:
         METADATA.create_all(connection)
-        connection.execute(text(TRAINING_METRICS_VIEW))
+        for statement in (TRAINING_METRICS_VIEW, *APPEND_ONLY[database.dialect]):
+            connection.exec_driver_sql(statement)
         connection.execute(text(_VERSION_TABLE))
         connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": HEAD})
     log.info("database_created", revision=HEAD)

@@ -21,6 +21,7 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 _LARGEST = "1.7976931348623157e308"
+_SCOPES = "('read', 'ingest', 'training', 'operate', 'admin')"
 _FINITE = f"BETWEEN -{_LARGEST} AND {_LARGEST}"  # false for infinities, and for PostgreSQL's NaN
 
 
@@ -259,6 +260,84 @@ class ReceiptRecord(_Record, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
+class InstanceRecord(_Record, table=True):
+    """The name of this database among others, in one row: what cookies are named for."""
+
+    __tablename__ = "instance"
+    id: str = Field(primary_key=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+
+class UserRecord(_Record, table=True):
+    """A `domain.credential.User`; who was removed keeps the row, for sessions and audit log name it."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint(f"scope IN {_SCOPES}", name="scope"),
+        {"sqlite_autoincrement": True},
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    name: str = Field(unique=True)
+    scope: str
+    password_hash: str | None = None
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    removed_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class SessionRecord(_Record, table=True):
+    """A `domain.credential.Session`: no cookie, only its digest."""
+
+    __tablename__ = "sessions"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="users.id", ondelete="CASCADE", index=True)
+    digest: str = Field(unique=True)
+    address: str | None = None
+    browser: str | None = None
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    last_seen_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ApiKeyRecord(_Record, table=True):
+    """A `domain.credential.ApiKey`: no key, only its digest."""
+
+    __tablename__ = "api_keys"
+    __table_args__ = (
+        CheckConstraint(f"scope IN {_SCOPES}", name="scope"),
+        {"sqlite_autoincrement": True},
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    prefix: str = Field(unique=True)
+    digest: str
+    scope: str
+    label: str
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    created_by: str
+    expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class AuditRecord(_Record, table=True):
+    """A `domain.audit.AuditEntry`. Rows are only ever added; the database itself refuses anything else.
+
+    Plain numbers, not foreign keys: the record outlives what it is about.
+    """
+
+    __tablename__ = "audit_log"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+    id: int | None = Field(default=None, primary_key=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    actor_kind: str
+    actor_id: int | None = None
+    actor_name: str
+    address: str | None = None
+    action: str
+    target: str = Field(sa_type=Text)
+
+
 TRAINING_METRICS_VIEW = """\
 CREATE VIEW training_metrics AS
 SELECT task_id AS job_id, attempt, max(epoch) AS epoch, step,
@@ -270,6 +349,26 @@ FROM metric_points
 WHERE name IN ('loss', 'accuracy', 'learning_rate')
 GROUP BY task_id, attempt, step
 """
+
+APPEND_ONLY: dict[str, tuple[str, ...]] = {
+    "sqlite": (
+        """\
+CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+        """\
+CREATE TRIGGER audit_log_no_delete BEFORE DELETE ON audit_log
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+    ),
+    "postgresql": (
+        """\
+CREATE FUNCTION audit_log_refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$""",
+        """\
+CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log
+FOR EACH ROW EXECUTE FUNCTION audit_log_refuse()""",
+    ),
+}
+"""What makes a database of each kind refuse to change the audit log."""
 
 
 def _table(record: type[SQLModel]) -> Table:
@@ -286,3 +385,8 @@ METRIC_BUCKETS = _table(BucketRecord)
 TASK_EVENTS = _table(TaskEventRecord)
 NOTIFICATIONS = _table(NotificationRecord)
 REPORT_RECEIPTS = _table(ReceiptRecord)
+INSTANCE = _table(InstanceRecord)
+USERS = _table(UserRecord)
+SESSIONS = _table(SessionRecord)
+API_KEYS = _table(ApiKeyRecord)
+AUDIT_LOG = _table(AuditRecord)

@@ -1,0 +1,73 @@
+"""Who has been let in: users, the sessions of their browsers, and the keys of programs."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """How far a key or a user reaches; `door.rights` says what each may do."""
+
+    READ = "read"
+    INGEST = "ingest"
+    TRAINING = "training"
+    OPERATE = "operate"
+    ADMIN = "admin"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A person; without `password_hash` only one-time links let them in."""
+
+    id: int
+    name: str
+    scope: Scope
+    password_hash: str | None
+    created_at: datetime
+    removed_at: datetime | None = None
+
+    def is_valid(self) -> bool:
+        """Whether the person may still come in."""
+        return self.removed_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A browser that signed in; its cookie is known by `digest` alone."""
+
+    id: int
+    user_id: int
+    digest: str
+    address: str | None
+    browser: str | None
+    created_at: datetime
+    last_seen_at: datetime
+    expires_at: datetime
+    revoked_at: datetime | None = None
+
+    def is_valid(self, now: datetime) -> bool:
+        """Whether it is neither revoked nor expired."""
+        return self.revoked_at is None and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A program's key: found by its public `prefix`, known by `digest` alone; `expires_at` None means never."""
+
+    id: int
+    prefix: str
+    digest: str
+    scope: Scope
+    label: str
+    created_at: datetime
+    created_by: str
+    expires_at: datetime | None = None
+    last_used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    def is_valid(self, now: datetime) -> bool:
+        """Whether it is neither revoked nor expired."""
+        return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+Credential = User | Session | ApiKey
