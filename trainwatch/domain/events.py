@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from trainwatch.domain.credential import Credential
 from trainwatch.domain.task import Task
 
 PointRow = tuple[str, int, int | None, float | None, str | None, datetime]
@@ -54,4 +55,11 @@ class Notified:
     at: datetime
 
 
-Event = TaskChanged | TaskRemoved | GpuChanged | Notified
+@dataclass(frozen=True, slots=True)
+class CredentialChanged:
+    """A user, session or key as it stands after a commit: made, used, revoked or removed."""
+
+    credential: Credential
+
+
+Event = TaskChanged | TaskRemoved | GpuChanged | Notified | CredentialChanged

@@ -7,15 +7,26 @@ from sqlalchemy import Connection, bindparam, insert, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from trainwatch.domain.attempt import Ended
-from trainwatch.domain.events import Event, GpuChanged, Notified, TaskChanged
+from trainwatch.domain.audit import Actor
+from trainwatch.domain.credential import Credential, User
+from trainwatch.domain.events import CredentialChanged, Event, GpuChanged, Notified, TaskChanged
 from trainwatch.domain.report import Column, GpuReading, Point
 from trainwatch.domain.task import Happening, Task
 from trainwatch.store.cache import Cache
+from trainwatch.store.credentials import C, add_credential, change_credential, find_user
 from trainwatch.store.engine import Database, upsert
 from trainwatch.store.gpus import Gpu
 from trainwatch.store.points import PointBook
 from trainwatch.store.receipts import Receipt, find_receipt, forget_receipts
-from trainwatch.store.tables import GPUS, JOB_ATTEMPTS, NOTIFICATIONS, REPORT_RECEIPTS, TASK_EVENTS, TASKS
+from trainwatch.store.tables import (
+    AUDIT_LOG,
+    GPUS,
+    JOB_ATTEMPTS,
+    NOTIFICATIONS,
+    REPORT_RECEIPTS,
+    TASK_EVENTS,
+    TASKS,
+)
 from trainwatch.store.task_updates import TaskUpdates
 from trainwatch.store.tasks import row_from_task
 
@@ -50,6 +61,8 @@ class Work:
         self._history: list[dict[str, Any]] = []
         self._receipts: dict[str, Receipt] = {}
         self._notified: list[Notified] = []
+        self._audited: list[dict[str, Any]] = []
+        self._credentials: list[CredentialChanged] = []
 
     # Looking up
 
@@ -72,6 +85,10 @@ class Work:
     def receipt(self, event_id: str) -> Receipt | None:
         """Return what a report with that event id was answered."""
         return self._receipts.get(event_id) or find_receipt(self._connection, event_id)
+
+    def user(self, name: str) -> User | None:
+        """Return the user of that name, removed or not."""
+        return find_user(self._connection, name)
 
     # Changing
 
@@ -140,6 +157,31 @@ class Work:
         """Delete the receipts older than `before`; return how many."""
         return forget_receipts(self._connection, before=before)
 
+    def add_credential(self, credential: C) -> C:
+        """Insert a user, session or key, whatever its id says, and return it with the id that it got."""
+        added = add_credential(self._connection, credential)
+        self._credentials.append(CredentialChanged(added))
+        return added
+
+    def change_credential(self, credential: Credential) -> None:
+        """Write a user, session or key as it stands now."""
+        change_credential(self._connection, credential)
+        self._credentials.append(CredentialChanged(credential))
+
+    def audit(self, actor: Actor, action: str, target: str) -> None:
+        """Stage a line of the audit log; `action` is a word or two in the past tense, such as "signed in"."""
+        self._audited.append(
+            {
+                "created_at": self.now,
+                "actor_kind": actor.kind,
+                "actor_id": actor.id,
+                "actor_name": actor.name,
+                "address": actor.address,
+                "action": action,
+                "target": target,
+            }
+        )
+
     def gpu_seen(self, host: str | None, name: str, reading: GpuReading | None) -> Gpu:
         """Return the GPU of that host and name, made if new, and stage what `reading` says of it."""
         gpu = self._cache.gpu(host or "", name)
@@ -206,6 +248,8 @@ class Work:
             run(insert(TASK_EVENTS), self._history)
         if self._receipts:
             run(insert(REPORT_RECEIPTS), [receipt.row() for receipt in self._receipts.values()])
+        if self._audited:
+            run(insert(AUDIT_LOG), self._audited)
 
     def _events(self) -> list[Event]:
         events: list[Event] = [GpuChanged(gpu) for gpu in self._gpus.values()]
@@ -214,6 +258,7 @@ class Work:
             points = self._points.points_of(task_id, task.attempt)
             events.append(TaskChanged(task, before.revision if before else 0, points))
         events += self._notified
+        events += self._credentials
         return events
 
 
