@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 import reflex as rx
@@ -14,6 +14,9 @@ from trainwatch.ui.state.dashboard import Dashboard, Elsewhere
 from trainwatch.ui.state.live import Live
 from trainwatch.ui.state.rights import right_of
 from trainwatch.ui.state.task_page import TaskPage, parse_task_id
+from trainwatch.ui.state.visitor import Visitor
+
+AState = TypeVar("AState", bound=rx.State)
 
 
 class Desk:
@@ -52,9 +55,17 @@ def desk() -> Desk:
     return desk
 
 
+def fresh(kind: type[AState]) -> AState:
+    """Return a state of a tab that was just opened, among all the others."""
+    tab = rx.State(_reflex_internal_init=True)  # pyright: ignore[reportCallIssue]
+    state = tab.get_substate(kind.get_full_name().split("."))
+    assert isinstance(state, kind)
+    return state
+
+
 def call(name: str, *arguments: object) -> TaskPage:
     """Call a handler of a fresh task page and return the page."""
-    page = TaskPage(_reflex_internal_init=True)  # pyright: ignore[reportCallIssue]
+    page = fresh(TaskPage)
     asyncio.run(TaskPage.event_handlers[name].fn(page, *arguments))
     return page
 
@@ -85,8 +96,7 @@ def test_each_change_reaches_the_services_alone(desk: Desk) -> None:
     ("page", "rooms"), [(Dashboard, ["everyone", "overview"]), (Elsewhere, ["everyone"])]
 )
 def test_a_page_hears_what_it_shows_and_no_more(desk: Desk, page: type[rx.State], rooms: list[str]) -> None:
-    opened = page(_reflex_internal_init=True)  # pyright: ignore[reportCallIssue]
-    asyncio.run(page.event_handlers["enter"].fn(opened))
+    asyncio.run(page.event_handlers["enter"].fn(fresh(page)))
     assert desk.joined == rooms
 
 
@@ -95,7 +105,17 @@ def test_a_refusal_is_told_in_words() -> None:
     assert call("rename", 2, "bert").problem == "there is no task 2"
 
 
-@pytest.mark.parametrize("state", [Live, Dashboard, Elsewhere, TaskPage])
+@pytest.mark.parametrize("page", [Dashboard, Elsewhere])
+@pytest.mark.usefixtures("desk")
+def test_who_comes_in_is_greeted(page: type[rx.State]) -> None:
+    opened = fresh(page)
+    asyncio.run(page.event_handlers["enter"].fn(opened))
+    visitor = opened._get_state_from_cache(Visitor)
+    assert (visitor.name, visitor.signed_in) == ("this machine", False)
+    assert (visitor.may_annotate, visitor.may_operate, visitor.may_admin) == (True, False, False)
+
+
+@pytest.mark.parametrize("state", [Live, Dashboard, Elsewhere, TaskPage, Visitor])
 def test_every_handler_names_the_right_it_needs(state: type[rx.State]) -> None:
     own = {name: handler for name, handler in state.event_handlers.items() if name in vars(state)}
     assert {name for name, handler in own.items() if right_of(handler.fn) is None} <= {"setvar"}

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Protocol
 
+from trainwatch.door.identity import Identity
+from trainwatch.services.access_views import AuditView, KeyView, MeView, SessionView
+
 
 class Backend(Protocol):
     """The few things that a person can do on the page. Each may raise a `TrainwatchError`."""
@@ -31,8 +34,50 @@ class Backend(Protocol):
         ...
 
 
+class Access(Protocol):
+    """What the settings show and change of sessions and keys. Each may raise a `TrainwatchError`.
+
+    The states ask only for callers who may; `caller` says whom the audit log names.
+    """
+
+    async def me(self, caller: Identity) -> MeView:
+        """Return the caller."""
+        ...
+
+    async def sessions(self, caller: Identity) -> list[SessionView]:
+        """Return every browser that is signed in, the caller's own first, then the last seen first."""
+        ...
+
+    async def keys(self) -> list[KeyView]:
+        """Return every key that was not revoked, expired ones too, the newest first."""
+        ...
+
+    async def audit(self, before: int | None) -> list[AuditView]:
+        """Return the newest lines of the audit log, at most `AUDIT_PAGE`; with `before`, older than that line."""
+        ...
+
+    async def create_key(
+        self, caller: Identity, *, scope: str, label: str, expires_in_days: int | None
+    ) -> str:
+        """Make a key and return it; nobody can read it again."""
+        ...
+
+    async def revoke_key(self, caller: Identity, key_id: int) -> None:
+        """End a key at once."""
+        ...
+
+    async def revoke_session(self, caller: Identity, session_id: int) -> None:
+        """Sign a browser out at once."""
+        ...
+
+    async def revoke_other_sessions(self, caller: Identity) -> None:
+        """Sign every browser out but the caller's."""
+        ...
+
+
 class _Wiring:
     backend: Backend | None = None
+    access: Access | None = None
 
 
 def use_backend(backend: Backend) -> None:
@@ -49,3 +94,19 @@ def backend() -> Backend:
     if _Wiring.backend is None:
         raise RuntimeError("no backend: call use_backend() at start")
     return _Wiring.backend
+
+
+def use_access(access: Access) -> None:
+    """Let the settings talk to `access` from now on."""
+    _Wiring.access = access
+
+
+def access() -> Access:
+    """Return what the settings talk to.
+
+    Raises:
+        RuntimeError: If the composition root has not given one yet.
+    """
+    if _Wiring.access is None:
+        raise RuntimeError("no access: call use_access() at start")
+    return _Wiring.access

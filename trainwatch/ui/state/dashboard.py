@@ -5,6 +5,7 @@ import reflex as rx
 from trainwatch.door.rights import Right
 from trainwatch.ui.state.backend import backend
 from trainwatch.ui.state.rights import needs
+from trainwatch.ui.state.visitor import greet
 
 
 class Dashboard(rx.State):
@@ -14,6 +15,7 @@ class Dashboard(rx.State):
     @needs(Right.READ)
     async def enter(self) -> None:
         """Listen to all tasks and to the notifications."""
+        await greet(self)
         await backend().join(self.router.session.session_id, ["everyone", "overview"])
 
 
@@ -24,4 +26,5 @@ class Elsewhere(rx.State):
     @needs(Right.READ)
     async def enter(self) -> None:
         """Listen to the notifications only."""
+        await greet(self)
         await backend().join(self.router.session.session_id, ["everyone"])

@@ -15,3 +15,4 @@ class Live(rx.State):
     task: dict[str, Any] = {}
     toasts: dict[str, Any] = {}
     joined: dict[str, Any] = {}
+    door: dict[str, Any] = {}

@@ -8,6 +8,7 @@ from trainwatch.door.rights import Right
 from trainwatch.errors import TrainwatchError
 from trainwatch.ui.state.backend import backend
 from trainwatch.ui.state.rights import needs
+from trainwatch.ui.state.visitor import greet
 
 MAX_ID = 2**63 - 1
 
@@ -38,6 +39,7 @@ class TaskPage(rx.State):
         self.problem = ""
         self.missing = not known
         rooms = ["everyone", f"task-{task_id}"] if known else ["everyone"]
+        await greet(self)
         await backend().join(self.router.session.session_id, rooms)
 
     @rx.event

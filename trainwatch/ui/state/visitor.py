@@ -1,0 +1,43 @@
+"""Who looks at the page, and what they may do: for what the page offers. The gate decides, not this."""
+
+import reflex as rx
+
+from trainwatch.door.identity import LOCAL, Identity
+from trainwatch.door.rights import Right
+
+
+def caller_of(state: rx.State) -> Identity:
+    """Return who is behind the socket through which an event of `state` came."""
+    return LOCAL
+
+
+class Visitor(rx.State):
+    """Filled by `greet` whenever a page is entered. Public, like every var: no secrets."""
+
+    name: str = ""
+    rights: list[str] = []
+    signed_in: bool = False
+
+    @rx.var
+    def may_annotate(self) -> bool:
+        """Whether titles, tags and notes may be edited."""
+        return Right.ANNOTATE in self.rights
+
+    @rx.var
+    def may_operate(self) -> bool:
+        """Whether tasks may be deleted and real jobs run."""
+        return Right.OPERATE in self.rights
+
+    @rx.var
+    def may_admin(self) -> bool:
+        """Whether sessions and keys may be managed."""
+        return Right.ADMIN in self.rights
+
+
+async def greet(page: rx.State) -> None:
+    """Let the visitor's page know whom it shows things to; every page's `enter` awaits this."""
+    caller = caller_of(page)
+    visitor = await page.get_state(Visitor)
+    visitor.name = caller.actor.name
+    visitor.rights = sorted(caller.rights)
+    visitor.signed_in = caller.actor.kind == "session"
