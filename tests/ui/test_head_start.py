@@ -12,6 +12,8 @@ def client(tmp_path):
         (tmp_path / "assets" / chunk).touch()
     (tmp_path / "addresses.js").write_text("export const where = 1;\n")
     (tmp_path / "early.js").write_text('import { where } from "./addresses.js";\nask(where);\n')
+    (tmp_path / "next_path.js").write_text("export const next = 2;\n")
+    (tmp_path / "sign_in.js").write_text('import { next } from "./next_path.js";\ngo(next);\n')
     for page in ("index.html", "__spa-fallback.html"):
         (tmp_path / page).write_text("<html><head><title>x</title></head></html>")
     return tmp_path
@@ -26,6 +28,11 @@ def test_the_data_is_asked_for_at_the_very_beginning_of_each_page(client, page):
 def test_what_asks_is_one_plain_script(client):
     HeadStart().post_build(static_dir=client)
     assert (client / "early.js").read_text() == "(() => {\nconst where = 1;\nask(where);\n})();\n"
+
+
+def test_the_sign_in_page_has_one_plain_script_too(client):
+    HeadStart().post_build(static_dir=client)
+    assert (client / "sign_in.js").read_text() == "(() => {\nconst next = 2;\ngo(next);\n})();\n"
 
 
 def test_only_the_page_of_a_task_loads_what_draws_its_curve(client):

@@ -1,4 +1,4 @@
-"""A build plugin that lets a page ask for its data and its heavy scripts before its own scripts have come."""
+"""A build plugin for what runs before the page's own scripts, which lets it ask for its data and its heavy scripts early."""
 
 import re
 from pathlib import Path
@@ -15,13 +15,14 @@ class HeadStart(Plugin):
     """Adds to the heads of the built pages; runs before they are compressed."""
 
     def post_build(self, **context: object) -> None:
-        """Finish early.js, and name it and the heavy scripts in the built pages.
+        """Finish early.js and sign_in.js, and name early.js and the heavy scripts in the built pages.
 
         Raises:
             RuntimeError: If something is not named as expected, for the page would be slow without a word.
         """
         client = Path(str(context["static_dir"]))
         (client / "early.js").write_text(joined(client / "addresses.js", client / "early.js"), "utf-8")
+        (client / "sign_in.js").write_text(joined(client / "next_path.js", client / "sign_in.js"), "utf-8")
         chunks = [_only(client, pattern) for pattern in _OF_A_TASK]
         links = "".join(f'<link rel="modulepreload" href="/assets/{chunk}"/>' for chunk in chunks)
         _add_to_head(client / "index.html", _EARLY)
