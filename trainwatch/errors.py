@@ -6,7 +6,9 @@ TrainwatchError
 │   └── TooLargeError
 ├── NotFoundError           the thing that was named does not exist
 ├── ConflictError           the thing exists, but its state forbids this
+├── UnauthorizedError       nobody knows who the caller is, or the sign-in or key has ended
 ├── ForbiddenError          the caller may not do this
+├── RateLimitedError        the caller asks too often
 ├── UnavailableError        the server cannot take this now; try again
 ├── SettingsError           the server cannot start with these settings
 ├── BackupError             the database could not be copied
@@ -57,10 +59,27 @@ class ConflictError(TrainwatchError):
     code = "conflict"
 
 
+class UnauthorizedError(TrainwatchError):
+    """The caller has to sign in or to send a key that is valid."""
+
+    code = "unauthorized"
+
+
 class ForbiddenError(TrainwatchError):
     """The caller lacks the right that this needs."""
 
     code = "forbidden"
+
+
+class RateLimitedError(TrainwatchError):
+    """The caller asks too often; it may ask again after `retry_after_s` seconds."""
+
+    code = "rate_limited"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        """Remember how long to wait, in whole seconds (>= 1)."""
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class UnavailableError(TrainwatchError):

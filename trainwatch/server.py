@@ -15,11 +15,16 @@ from typing import TextIO, cast
 
 import structlog
 import uvicorn
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from trainwatch.door.connection import Connection
 from trainwatch.errors import SettingsError
+from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
 from trainwatch.ui.site import serving_site
+
+OnReady = Callable[[str], object]
+"""Called with the address of a one-time sign-in link."""
 
 MAX_SOCKET_MESSAGE_BYTES = 1 << 20
 MOST_FILES = 4096
@@ -46,15 +51,23 @@ def listen(host: str, port: int) -> Generator[socket.socket]:
         yield listener
 
 
-def run(database: Database, listener: socket.socket, *, on_ready: Callable[[], object] | None = None) -> None:
-    """Serve until SIGTERM or SIGINT; `on_ready` is called when the first request can be answered."""
+def run(
+    database: Database, settings: Settings, sockets: list[socket.socket], *, address: str, on_ready: OnReady
+) -> None:
+    """Serve on `sockets` until SIGTERM or SIGINT; people come to `address`.
+
+    `on_ready` is called when the first request can be answered.
+    """
     _quieten()
     _allow_many_files()
     sys.setswitchinterval(SWITCH_S)
     with serving_site():
         from trainwatch.trainwatch import serve_on  # noqa: PLC0415 - imports the page, which reads its folder
 
-        application = serve_on(database)
+        served = serve_on(database, settings, address)
+    application = served.application
+    if settings.trust_proxy:
+        application = ProxyHeadersMiddleware(application, trusted_hosts=list(settings.trust_proxy))  # pyright: ignore[reportArgumentType]
     config = uvicorn.Config(
         application,
         loop="auto",
@@ -72,14 +85,16 @@ def run(database: Database, listener: socket.socket, *, on_ready: Callable[[], o
         lifespan="on",
     )
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-        runner.run(_Server(config, on_ready).serve(sockets=[listener]))
+        server = _Server(config, served.make_link, on_ready)
+        runner.run(server.serve(sockets=sockets))
 
 
 class _Server(uvicorn.Server):
     """A server that says when it is ready, and ends well when it is asked to end."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], object] | None) -> None:
+    def __init__(self, config: uvicorn.Config, make_link: Callable[[], str], on_ready: OnReady) -> None:
         super().__init__(config)
+        self._make_link = make_link
         self._on_ready = on_ready
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
@@ -93,8 +108,8 @@ class _Server(uvicorn.Server):
         gc.collect()
         gc.set_threshold(20_000, 20, 20)
         gc.freeze()  # what is here now stays: a full collection would walk half a million objects, in 0.1 s
-        if self._on_ready is not None and self.started:
-            await asyncio.to_thread(self._on_ready)
+        if self.started:
+            await asyncio.to_thread(self._on_ready, self._make_link())
 
 
 class _Terminal:

@@ -1,16 +1,21 @@
 """What the server was told: command line over environment over defaults. The environment is read here alone."""
 
 import ipaddress
+import re
 from functools import lru_cache
 from pathlib import Path
+from typing import Annotated
 
 import platformdirs
 from pydantic import Field, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
-
-from trainwatch.errors import SettingsError
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEFAULT_PORT = 62222
+
+Names = Annotated[tuple[str, ...], NoDecode]
+"""Several words; in the environment they are separated by commas."""
+
+_HOST_NAME = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 
 
 class Settings(BaseSettings):
@@ -18,7 +23,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="TRAINWATCH_", frozen=True)
 
-    host: str = Field("127.0.0.1", description="Address to listen on; a loopback address.")
+    host: str = Field(
+        "127.0.0.1", description="Address to listen on; any but a loopback one needs a credential."
+    )
     port: int = Field(DEFAULT_PORT, ge=0, le=65535, description="Port to listen on; 0 takes a free one.")
     data_dir: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("trainwatch", appauthor=False)),
@@ -29,11 +36,46 @@ class Settings(BaseSettings):
         description="Database URL, for example postgresql://user@host/name; SQLite in data_dir if unset.",
     )
     browser: bool = Field(default=True, description="Open the page in a browser at start.")
+    allow_host: Names = Field(
+        (), description="Names by which the server is called besides localhost; needs a credential."
+    )
+    trust_proxy: Names = Field(
+        (), description="Addresses or networks of proxies whose X-Forwarded-For and -Proto are believed."
+    )
+    require_sign_in: bool = Field(default=False, description="Let nobody in without a sign-in or a key.")
+    key_requests_per_minute: int = Field(60_000, ge=1, description="Most requests with one key.")
 
     @field_validator("data_dir")
     @classmethod
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
+
+    @field_validator("allow_host", "trust_proxy", mode="before")
+    @classmethod
+    def _listed(cls, value: object) -> object:
+        return (
+            [each.strip() for each in value.split(",") if each.strip()] if isinstance(value, str) else value
+        )
+
+    @field_validator("allow_host")
+    @classmethod
+    def _named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for name in value:
+            if not _HOST_NAME.fullmatch(name):
+                raise ValueError(f"{name!r} is no name of a host; write it without scheme, port and path")
+        return value
+
+    @field_validator("trust_proxy")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for network in value:
+            ipaddress.ip_network(network, strict=False)
+        return value
+
+    @property
+    def is_open(self) -> bool:
+        """Whether others than this machine may reach the server."""
+        return bool(self.allow_host) or not is_loopback(self.host)
 
     @property
     def database_path(self) -> Path:
@@ -44,21 +86,6 @@ class Settings(BaseSettings):
     def database_location(self) -> str:
         """The URL or path to open."""
         return self.database or str(self.database_path)
-
-
-def require_loopback(host: str) -> None:
-    """Refuse to listen where others could reach the server.
-
-    Raises:
-        SettingsError: If `host` is not a loopback address.
-    """
-    if is_loopback(host):
-        return
-    raise SettingsError(
-        f"refusing to listen on {host}: there is no sign-in yet, so anyone who reaches this address could use it. "
-        "Listen on 127.0.0.1 and use an SSH tunnel: ssh -L 62222:127.0.0.1:62222 <this machine>",
-        field="host",
-    )
 
 
 @lru_cache(maxsize=256)

@@ -1,36 +1,52 @@
 """The composition root: what is made, and what is handed to whom. Nothing is opened at import."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 import orjson
 from starlette.types import ASGIApp
 
-from trainwatch.api.docs import documentation
+from trainwatch.api.catalogue import catalogue
 from trainwatch.api.front import Front
-from trainwatch.api.health import health_operations
-from trainwatch.api.hook import Hook, hook_operations
-from trainwatch.api.series import series_operations
-from trainwatch.api.tasks import task_operations
+from trainwatch.api.hook import Hook
+from trainwatch.domain.events import Event
+from trainwatch.door.founding import found_door
 from trainwatch.door.guard import Guard
+from trainwatch.door.limits import Limits
+from trainwatch.door.reception import Reception
+from trainwatch.door.upkeep import keep_door
 from trainwatch.live.hub import Hub
 from trainwatch.services import look
 from trainwatch.services.upkeep import keep_up
+from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
 from trainwatch.ui.app import create_app
+from trainwatch.ui.callers import Callers
 from trainwatch.ui.desk import Desk, start_of_room
 from trainwatch.ui.frames import Rooms
+from trainwatch.ui.front_desk import FrontDesk
 from trainwatch.ui.gate import Gate
 from trainwatch.ui.push import Push
 from trainwatch.ui.site import site_dir
-from trainwatch.ui.state.backend import use_backend
+from trainwatch.ui.state.backend import use_access, use_backend
+from trainwatch.ui.state.visitor import use_callers
 
 app = create_app()
-app.add_middleware(Gate(), index=0)
+gate = Gate()
+app.add_middleware(gate, index=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """The whole server; `make_link` returns the address of a one-time sign-in link."""
+
+    application: ASGIApp
+    make_link: Callable[[], str]
 
 
 def utc_now() -> datetime:
@@ -38,18 +54,42 @@ def utc_now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251
 
 
-def serve_on(database: Database) -> ASGIApp:
-    """Return the whole server on `database`, which is up to date; call it within `serving_site()`."""
+def serve_on(database: Database, settings: Settings, address: str) -> Served:
+    """Return the server on `database`, which is up to date, for people who come to `address`.
+
+    Call it within `serving_site()`.
+    """
     hub = Hub()
-    writer = Writer(database, clock=utc_now, publish=hub.publish)
+    door = found_door(database, settings, clock=utc_now)
+    limits = Limits(key_requests_per_minute=settings.key_requests_per_minute)
+
+    def publish(events: Sequence[Event]) -> None:
+        door.note(events)  # before whoever made a change is answered
+        hub.publish(events)
+
+    writer = Writer(database, clock=utc_now, publish=publish)
+    reception = Reception(door, limits, writer, address=address)
     rooms = Rooms(gpus=look.gpus_by_id(database), now=utc_now)
     push = Push(app, hub, rooms, fill=start_of_room(database, rooms))
-    use_backend(Desk(database, writer, push))
+    callers = Callers(app, door)
+    gate.callers = callers
+    use_callers(callers)
+    use_backend(Desk(database, writer, push, callers))
+    use_access(FrontDesk(database, writer, door))
+
+    operations = catalogue(database, writer, door, reception)
+    front = Front(Hook(writer), operations, page=app())
+    guard = Guard(
+        front, door, limits, right_of=front.right_of, is_page=front.is_page, headers=security_headers()
+    )
 
     @asynccontextmanager
     async def running() -> AsyncGenerator[None]:
         writer.start()
-        loops = [asyncio.create_task(push.run()), asyncio.create_task(keep_up(writer))]
+        loops = [
+            asyncio.create_task(loop)
+            for loop in (push.run(), keep_up(writer), keep_door(door, writer, guard.sockets))
+        ]
         yield
         for loop in loops:
             loop.cancel()
@@ -59,20 +99,11 @@ def serve_on(database: Database) -> ASGIApp:
         database.close()
 
     app.register_lifespan_task(running)  # pyright: ignore[reportUnknownMemberType]  Reflex leaves **kwargs untyped
-    hook = Hook(writer)
-    operations = [
-        *hook_operations(),
-        *task_operations(database, writer),
-        *series_operations(database),
-        *health_operations(database, writer),
-    ]
-    operations += documentation(operations)
-    front = Front(hook, operations, page=app())
-    return Guard(front, right_of=front.right_of, is_page=front.is_page, headers=security_headers())
+    return Served(guard, lambda: reception.address + reception.make_link())
 
 
 def security_headers() -> dict[str, str]:
-    """Return the headers of every response; the hashes are those of the built page's own scripts."""
+    """Return the headers of every page; the hashes are those of the built page's own scripts."""
     csp: dict[str, Any] = orjson.loads((site_dir() / "csp.json").read_bytes())
     scripts = " ".join(f"'{digest}'" for digest in csp["script-src"])
     return {

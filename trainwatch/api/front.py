@@ -9,11 +9,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from trainwatch.api.hook import PREFIX
 from trainwatch.api.http import error_response
 from trainwatch.api.operation import Operation, methods_of, right_of
+from trainwatch.door.guard import SIGN_IN
 from trainwatch.door.rights import Right
 from trainwatch.errors import BadRequestError, NotFoundError, TrainwatchError
 
-_API = ("/api/", "/hook", "/docs", "/openapi.json", "/healthz", "/metrics")
+_API = ("/api/", "/hook", "/docs", "/openapi.json", "/healthz", "/metrics", SIGN_IN)
 _SOCKET = "/_event"
+
+PUBLIC_FILES = frozenset({"/trainwatch.css", "/inter.woff2", "/favicon.svg", "/sign_in.js"})
+"""What the sign-in page is made of."""
 
 log = structlog.get_logger()
 
@@ -61,12 +65,14 @@ class Front:
         if path.startswith(_API):
             known = right_of(self._operations, scope)
             return Right.READ if known is None else known  # READ, for the answer that there is no such thing
-        return Right.READ if scope["method"] in ("GET", "HEAD") else None
+        if scope["method"] not in ("GET", "HEAD"):
+            return None
+        return Right.ENTER if path in PUBLIC_FILES else Right.READ
 
     def is_page(self, scope: Scope) -> bool:
         """Whether this is the bare page, without any data."""
         path: str = scope["path"]
-        return scope["type"] == "http" and not path.startswith((*_API, _SOCKET))
+        return scope["type"] == "http" and (path == SIGN_IN or not path.startswith((*_API, _SOCKET)))
 
 
 async def _in_one_shape(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:

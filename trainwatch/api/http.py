@@ -1,6 +1,7 @@
 """Answers and errors as HTTP, decided once."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from typing import cast
 
 import orjson
 import structlog
@@ -8,6 +9,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive
 
+from trainwatch.api.body import parse_json
+from trainwatch.domain.text import is_storable
 from trainwatch.door.refusal import error_body
 from trainwatch.errors import (
     BadRequestError,
@@ -15,8 +18,10 @@ from trainwatch.errors import (
     ForbiddenError,
     InvalidReportError,
     NotFoundError,
+    RateLimitedError,
     TooLargeError,
     TrainwatchError,
+    UnauthorizedError,
     UnavailableError,
 )
 
@@ -26,9 +31,11 @@ _STATUS: dict[type[TrainwatchError], int] = {
     TooLargeError: 413,
     InvalidReportError: 422,
     BadRequestError: 400,
+    UnauthorizedError: 401,
     ForbiddenError: 403,
     NotFoundError: 404,
     ConflictError: 409,
+    RateLimitedError: 429,
     UnavailableError: 503,
 }
 
@@ -55,6 +62,8 @@ def error_response(
     """Return `error` with its status, unless another one says more."""
     if isinstance(error, UnavailableError):
         headers = {"Retry-After": "1"}
+    elif isinstance(error, RateLimitedError):
+        headers = {"Retry-After": str(error.retry_after_s)}
     return json_response(error_body(error), status=status or status_of(error), headers=headers)
 
 
@@ -92,3 +101,29 @@ async def read_body(receive: Receive, *, limit: int = MAX_BODY_BYTES) -> bytes:
         chunks.append(chunk)
         if not message.get("more_body"):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+async def read_object(request: Request) -> dict[str, object]:
+    """Return the JSON object that is the body of a request; an empty body is an empty object.
+
+    Raises:
+        BadRequestError: If it is something else.
+        TooLargeError: If it is too long.
+    """
+    body = await read_body(request.receive)
+    content: object = parse_json(body) if body.strip() else {}
+    if not isinstance(content, dict):
+        raise BadRequestError("the body must be a JSON object", field="body")
+    return cast("dict[str, object]", content)
+
+
+def text_of(body: Mapping[str, object], field: str) -> str:
+    """Return a field of a body that must be text.
+
+    Raises:
+        BadRequestError: If it is missing, or no text that every database keeps.
+    """
+    value = body.get(field)
+    if not isinstance(value, str) or not is_storable(value):
+        raise BadRequestError(f"{field} must be text without NUL", field=field)
+    return value

@@ -36,15 +36,15 @@ CURVE_PARAMETERS = (
 )
 
 
-def parse_id(request: Request) -> int:
-    """Return the id in the path.
+def parse_id(request: Request, kind: str = "task") -> int:
+    """Return the id in the path, which is of a thing of that kind.
 
     Raises:
         NotFoundError: If it cannot be one.
     """
     text: str = request.path_params["id"]
     if not (text.isascii() and text.isdigit() and len(text) < 20 and int(text) <= LARGEST):
-        raise NotFoundError(f"there is no task {text[:40]}", field="id")
+        raise NotFoundError(f"there is no {kind} {text[:40]}", field="id")
     return int(text)
 
 
@@ -58,8 +58,8 @@ def parse_list_query(params: Mapping[str, str]) -> tuple[TaskFilter, str, int, i
     if sort not in SORTS:
         raise BadRequestError(f"sort must be one of {', '.join(SORTS)}", field="sort")
     wanted = TaskFilter(text=_text(params, "q"), statuses=_statuses(params.get("status", "")))
-    limit = _whole(params, "limit", 1, MOST_TASKS)
-    return wanted, sort, limit or _TASKS_SHOWN, _whole(params, "offset", 0, LARGEST) or 0
+    limit = whole_number(params, "limit", 1, MOST_TASKS)
+    return wanted, sort, limit or _TASKS_SHOWN, whole_number(params, "offset", 0, LARGEST) or 0
 
 
 def parse_curve_query(params: Mapping[str, str]) -> CurveQuery:
@@ -70,11 +70,11 @@ def parse_curve_query(params: Mapping[str, str]) -> CurveQuery:
     """
     return CurveQuery(
         name=_text(params, "name"),
-        points=_whole(params, "points", 2, MOST_POINTS) or _POINTS_SHOWN,
-        first=_whole(params, "from", 0, LARGEST),
-        last=_whole(params, "to", 0, LARGEST),
-        since=_whole(params, "since", 0, LARGEST),
-        attempt=_whole(params, "attempt", 1, MOST_ATTEMPTS),
+        points=whole_number(params, "points", 2, MOST_POINTS) or _POINTS_SHOWN,
+        first=whole_number(params, "from", 0, LARGEST),
+        last=whole_number(params, "to", 0, LARGEST),
+        since=whole_number(params, "since", 0, LARGEST),
+        attempt=whole_number(params, "attempt", 1, MOST_ATTEMPTS),
     )
 
 
@@ -100,7 +100,12 @@ def _text(params: Mapping[str, str], name: str) -> str:
     return text
 
 
-def _whole(params: Mapping[str, str], name: str, least: int, most: int) -> int | None:
+def whole_number(params: Mapping[str, str], name: str, least: int, most: int) -> int | None:
+    """Return a parameter's whole number; None if it is not given.
+
+    Raises:
+        BadRequestError: If it is no number from `least` to `most`.
+    """
     text = params.get(name, "")
     if not text:
         return None

@@ -1,6 +1,8 @@
 """What a connection may cost: who begins and does not go on is hung up on, and a crowd is kept small."""
 
 import asyncio
+import socket
+from typing import Any, cast
 
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -10,6 +12,9 @@ from trainwatch.errors import BadRequestError, TooLargeError, TrainwatchError, U
 
 WHOLE_WITHIN_S = 30.0
 """How long a request may take to arrive, and how long a client may take to go on reading an answer."""
+
+CONSOLE = "trainwatch.console"
+"""Where a request's scope says that it came through the socket file, which only the server's own user can open."""
 
 MOST_HEAD_BYTES = 1 << 16
 
@@ -30,6 +35,7 @@ class Connection(HttpToolsProtocol):
     whole_within_s = WHOLE_WITHIN_S
     most_connections = 2_000
 
+    _is_console = False
     _awaited: asyncio.TimerHandle | None = None
     _unread: asyncio.TimerHandle | None = None
     _is_whole = True
@@ -39,6 +45,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection, or refuse it if there are too many."""
         super().connection_made(transport)
+        self._is_console = transport.get_extra_info("socket").family == socket.AF_UNIX
         if len(self.connections) > self.most_connections:
             self._refuse(503, UnavailableError("too many connections are open; close some and try again"))
         else:
@@ -63,6 +70,9 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Begin a request."""
         super().on_message_begin()
+        cast("dict[str, Any]", self.scope)[CONSOLE] = (
+            self._is_console
+        )  # a websocket gets a scope of its own, without this
         self._is_whole, self._is_in_head, self._head_bytes = False, True, 0
 
     def on_headers_complete(self) -> None:

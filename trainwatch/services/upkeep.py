@@ -6,6 +6,7 @@ from datetime import timedelta
 import structlog
 
 from trainwatch.errors import TrainwatchError
+from trainwatch.services.sessions import forget_sessions
 from trainwatch.store.work import Work
 from trainwatch.store.writer import Writer
 
@@ -20,7 +21,8 @@ async def keep_up(writer: Writer) -> None:
     while True:
         try:
             forgotten = await writer.submit(forget_old_receipts)
-            log.debug("receipts_forgotten", count=forgotten)
+            ended = await writer.submit(forget_sessions)
+            log.debug("tidied_up", receipts=forgotten, sessions=ended)
         except TrainwatchError as error:
             log.warning("upkeep_failed", reason=error.message)
         await asyncio.sleep(EVERY_S)

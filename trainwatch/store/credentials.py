@@ -4,10 +4,11 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Table, insert, select, update
+from sqlalchemy import Connection, Row, Table, delete, insert, or_, select, update
 
 from trainwatch.domain.credential import ApiKey, Credential, Scope, Session, User
 from trainwatch.store.tables import API_KEYS, INSTANCE, SESSIONS, USERS
+from trainwatch.store.tasks import LARGEST_ID
 
 C = TypeVar("C", User, Session, ApiKey)
 
@@ -41,6 +42,15 @@ def change_credential(connection: Connection, credential: Credential) -> None:
     connection.execute(update(table).where(table.c.id == row.pop("id")).values(row))
 
 
+def find_credential(connection: Connection, kind: type[C], credential_id: int) -> C | None:
+    """Return the user, session or key of that id, ended or not."""
+    if not 0 < credential_id <= LARGEST_ID:
+        return None
+    table = _TABLES[kind]
+    row = connection.execute(select(table).where(table.c.id == credential_id)).first()
+    return None if row is None else _read(kind, row)
+
+
 def find_user(connection: Connection, name: str) -> User | None:
     """Return the user of that name, removed or not."""
     row = connection.execute(select(USERS).where(USERS.c.name == name)).first()
@@ -55,7 +65,9 @@ def list_users(connection: Connection) -> list[User]:
 def list_sessions(connection: Connection, *, now: datetime) -> list[Session]:
     """Return the sessions that are neither revoked nor expired."""
     columns = SESSIONS.c
-    query = select(SESSIONS).where(columns.revoked_at.is_(None), columns.expires_at > now).order_by(columns.id)
+    query = (
+        select(SESSIONS).where(columns.revoked_at.is_(None), columns.expires_at > now).order_by(columns.id)
+    )
     return [_read(Session, row) for row in connection.execute(query)]
 
 
@@ -64,13 +76,20 @@ def list_keys(connection: Connection) -> list[ApiKey]:
     return _list(connection, ApiKey)
 
 
+def forget_sessions(connection: Connection, *, before: datetime) -> int:
+    """Delete the sessions that ended before a time; return how many."""
+    columns = SESSIONS.c
+    ended = or_(columns.revoked_at < before, columns.expires_at < before)
+    return connection.execute(delete(SESSIONS).where(ended)).rowcount
+
+
 def _list(connection: Connection, kind: type[C]) -> list[C]:
     table = _TABLES[kind]
     return [_read(kind, row) for row in connection.execute(select(table).order_by(table.c.id))]
 
 
 def _read(kind: type[C], row: Row[Any]) -> C:
-    facts = dict(row._mapping)
+    facts = dict(zip(_TABLES[kind].c.keys(), row, strict=True))
     if "scope" in facts:
         facts["scope"] = Scope(facts["scope"])
     return kind(**facts)

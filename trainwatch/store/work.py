@@ -8,12 +8,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from trainwatch.domain.attempt import Ended
 from trainwatch.domain.audit import Actor
-from trainwatch.domain.credential import Credential, User
+from trainwatch.domain.credential import Credential, Session, User
 from trainwatch.domain.events import CredentialChanged, Event, GpuChanged, Notified, TaskChanged
 from trainwatch.domain.report import Column, GpuReading, Point
 from trainwatch.domain.task import Happening, Task
+from trainwatch.store import credentials
 from trainwatch.store.cache import Cache
-from trainwatch.store.credentials import C, add_credential, change_credential, find_user
 from trainwatch.store.engine import Database, upsert
 from trainwatch.store.gpus import Gpu
 from trainwatch.store.points import PointBook
@@ -86,9 +86,17 @@ class Work:
         """Return what a report with that event id was answered."""
         return self._receipts.get(event_id) or find_receipt(self._connection, event_id)
 
-    def user(self, name: str) -> User | None:
+    def credential(self, kind: type[credentials.C], credential_id: int) -> credentials.C | None:
+        """Return the user, session or key of that id, ended or not."""
+        return credentials.find_credential(self._connection, kind, credential_id)
+
+    def user_named(self, name: str) -> User | None:
         """Return the user of that name, removed or not."""
-        return find_user(self._connection, name)
+        return credentials.find_user(self._connection, name)
+
+    def sessions(self) -> list[Session]:
+        """Return the sessions that are neither revoked nor expired."""
+        return credentials.list_sessions(self._connection, now=self.now)
 
     # Changing
 
@@ -157,15 +165,15 @@ class Work:
         """Delete the receipts older than `before`; return how many."""
         return forget_receipts(self._connection, before=before)
 
-    def add_credential(self, credential: C) -> C:
+    def add_credential(self, credential: credentials.C) -> credentials.C:
         """Insert a user, session or key, whatever its id says, and return it with the id that it got."""
-        added = add_credential(self._connection, credential)
+        added = credentials.add_credential(self._connection, credential)
         self._credentials.append(CredentialChanged(added))
         return added
 
     def change_credential(self, credential: Credential) -> None:
         """Write a user, session or key as it stands now."""
-        change_credential(self._connection, credential)
+        credentials.change_credential(self._connection, credential)
         self._credentials.append(CredentialChanged(credential))
 
     def audit(self, actor: Actor, action: str, target: str) -> None:
@@ -181,6 +189,10 @@ class Work:
                 "target": target,
             }
         )
+
+    def forget_sessions(self, *, before: datetime) -> int:
+        """Delete the sessions that ended before a time; return how many."""
+        return credentials.forget_sessions(self._connection, before=before)
 
     def gpu_seen(self, host: str | None, name: str, reading: GpuReading | None) -> Gpu:
         """Return the GPU of that host and name, made if new, and stage what `reading` says of it."""

@@ -37,6 +37,16 @@ Clock = Callable[[], datetime]
 Publish = Callable[[Sequence[Event]], None]
 
 
+def run_once(database: Database, command: Callable[[Work], T], *, now: datetime) -> T:
+    """Carry out one command and return its result, once that is durable. For an owner without a writer."""
+    with database.writing() as connection:
+        work = Work(connection, database)
+        work.begin(now)
+        result = command(work)
+        work.commit()
+        return result
+
+
 class _Order:
     """A command, who waits for it, and what came of it."""
 

@@ -8,22 +8,26 @@ from trainwatch.services import look
 from trainwatch.services.edit import ask_to_stop, edit_task
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
-from trainwatch.ui.frames import TASK_PREFIX, Frame, Rooms
+from trainwatch.ui.frames import TASK_PREFIX, Frame, Rooms, room_of_session
 from trainwatch.ui.push import Fill, Push
+from trainwatch.ui.state.visitor import Callers
 
 
 class Desk:
     """The `Backend` of the page's states."""
 
-    def __init__(self, database: Database, writer: Writer, push: Push) -> None:
-        """Read from `database`, change through `writer` and let tabs hear through `push`."""
+    def __init__(self, database: Database, writer: Writer, push: Push, callers: Callers) -> None:
+        """Read from `database`, change through `writer` and let tabs, of `callers`, hear through `push`."""
         self._database = database
         self._writer = writer
         self._push = push
+        self._callers = callers
 
     async def join(self, session_id: str, rooms: Sequence[str]) -> None:
         """Let the tab of that socket hear `rooms` and no others."""
-        await self._push.join(session_id, rooms)
+        actor = self._callers.of(session_id).actor
+        own = [] if actor.kind != "session" or actor.id is None else [room_of_session(actor.id)]
+        await self._push.join(session_id, [*rooms, *own])
 
     async def task_exists(self, task_id: int) -> bool:
         """Return whether there is such a task."""

@@ -5,7 +5,16 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from trainwatch.domain.events import Event, GpuChanged, Notified, PointRow, TaskChanged, TaskRemoved
+from trainwatch.domain.credential import Session
+from trainwatch.domain.events import (
+    CredentialChanged,
+    Event,
+    GpuChanged,
+    Notified,
+    PointRow,
+    TaskChanged,
+    TaskRemoved,
+)
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
 from trainwatch.services.views import View, gpu_view, notification_view, points_view, task_view, time_ms
@@ -50,6 +59,11 @@ def room_of(task_id: int) -> str:
     return f"{TASK_PREFIX}{task_id}"
 
 
+def room_of_session(session_id: int) -> str:
+    """Return the room of the pages of one signed-in browser."""
+    return f"session-{session_id}"
+
+
 class Rooms:
     """Joins events into frames. Belongs to the event loop's thread."""
 
@@ -60,6 +74,7 @@ class Rooms:
         self._overview = _OverviewNews()
         self._tasks: dict[str, _TaskNews] = {}
         self._notes: list[Notified] = []
+        self._dismissed: set[str] = set()
         self._seen: dict[int, Task] = {}
         self._sent = {EVERYONE: 0, OVERVIEW: 0}
         self._welcomes = 0
@@ -85,6 +100,11 @@ class Rooms:
                 case Notified():
                     self._notes.append(event)
                     changed.add(EVERYONE)
+                case CredentialChanged(Session(id=session_id, revoked_at=datetime())):
+                    self._dismissed.add(room_of_session(session_id))
+                    changed.add(room_of_session(session_id))
+                case CredentialChanged():
+                    pass
         empty = {room for room in changed if not is_watched(room)}
         for room in empty:
             self._drop(room)
@@ -123,6 +143,7 @@ class Rooms:
             self._notes = []
         else:
             self._tasks.pop(room, None)
+            self._dismissed.discard(room)
 
     def lose_track(self) -> None:
         """Events were dropped: let every page fetch what it shows again."""
@@ -138,7 +159,7 @@ class Rooms:
         if room == OVERVIEW:
             news = self._overview
             return bool(news.tasks or news.removed or news.gpus or news.is_stale)
-        return room in self._tasks
+        return room in self._tasks or room in self._dismissed
 
     def take(self, room: str) -> Frame | None:
         """Return the frame of what waits for `room`, and start anew."""
@@ -152,6 +173,9 @@ class Rooms:
         if room == OVERVIEW:
             news, self._overview = self._overview, _OverviewNews()
             return Frame("overview", {**self._count(room), **self._overview_content(news)})
+        if room in self._dismissed:
+            self._dismissed.discard(room)
+            return Frame("door", {"signIn": True})
         return Frame("task", self._task_content(self._tasks.pop(room)))
 
     def _count(self, room: str) -> View:

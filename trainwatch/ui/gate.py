@@ -12,9 +12,8 @@ from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
 
-from trainwatch.door.identity import identify
 from trainwatch.door.rights import Right
-from trainwatch.errors import ForbiddenError
+from trainwatch.ui.callers import Callers
 from trainwatch.ui.state.rights import right_of
 
 # What Reflex itself needs to open a page; all its other handlers (`setvar` above all) stay shut.
@@ -96,16 +95,13 @@ def right_of_event(name: str) -> Right | None:
 class Gate(Middleware):
     """Drops events that name no right, or one that the caller lacks."""
 
+    callers: Callers | None = None
+
     async def preprocess(self, app: App, state: BaseState, event: Event) -> StateUpdate | None:
         """Return None to let the event happen, an empty update to drop it."""
-        headers = dict(state.router_data.get("headers", {}))
-        peer = headers.pop("asgi-scope-client", None)
         right = right_of_event(event.name)
-        try:
-            rights = identify(peer, headers).rights
-        except ForbiddenError:
-            rights = frozenset[Right]()
-        if right is not None and right in rights:
+        sid = state.router.session.session_id
+        if right is not None and self.callers is not None and right in self.callers.of(sid).rights:
             return None
         log.warning("event_refused", handler=ascii(event.name[:200]), right=right)
         return StateUpdate()

@@ -1,14 +1,35 @@
 """Who looks at the page, and what they may do: for what the page offers. The gate decides, not this."""
 
+from typing import Protocol
+
 import reflex as rx
 
-from trainwatch.door.identity import LOCAL, Identity
+from trainwatch.door.identity import STRANGER, Identity
 from trainwatch.door.rights import Right
+
+
+class Callers(Protocol):
+    """Knows who is behind each socket; handed in by the composition root."""
+
+    def of(self, session_id: str) -> Identity:
+        """Return the caller behind the socket of that id."""
+        ...
+
+
+class _Wiring:
+    callers: Callers | None = None
+
+
+def use_callers(callers: Callers) -> None:
+    """Let every state ask `callers` from now on."""
+    _Wiring.callers = callers
 
 
 def caller_of(state: rx.State) -> Identity:
     """Return who is behind the socket through which an event of `state` came."""
-    return LOCAL
+    if _Wiring.callers is None:
+        return STRANGER
+    return _Wiring.callers.of(state.router.session.session_id)
 
 
 class Visitor(rx.State):

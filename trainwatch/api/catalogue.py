@@ -1,0 +1,32 @@
+"""Every operation of the API, in the order of its documentation."""
+
+from trainwatch.api.audit import audit_operations
+from trainwatch.api.docs import documentation
+from trainwatch.api.health import health_operations
+from trainwatch.api.hook import hook_operations
+from trainwatch.api.keys import key_operations
+from trainwatch.api.operation import Operation
+from trainwatch.api.people import session_operations, user_operations
+from trainwatch.api.series import series_operations
+from trainwatch.api.sign_in import sign_in_operations
+from trainwatch.api.tasks import task_operations
+from trainwatch.door.identity import Door
+from trainwatch.door.reception import Reception
+from trainwatch.store.engine import Database
+from trainwatch.store.writer import Writer
+
+
+def catalogue(database: Database, writer: Writer, door: Door, reception: Reception) -> list[Operation]:
+    """Return every operation, its own documentation among them."""
+    operations = [
+        *hook_operations(),
+        *task_operations(database, writer),
+        *series_operations(database),
+        *sign_in_operations(door, reception),
+        *key_operations(writer, door.keyring),
+        *session_operations(writer, door, reception),
+        *user_operations(writer, door),
+        *audit_operations(database),
+        *health_operations(database, writer),
+    ]
+    return [*operations, *documentation(operations)]

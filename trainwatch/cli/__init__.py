@@ -1,0 +1,18 @@
+"""`trainwatch serve · login-link · key · user · session · doctor · export · backup · migrate`."""
+
+import click
+
+from trainwatch import __version__
+from trainwatch.cli.access import key, login_link, session, user
+from trainwatch.cli.data import backup, export, migrate
+from trainwatch.cli.serve import serve
+
+
+@click.group()
+@click.version_option(__version__, prog_name="trainwatch")
+def main() -> None:
+    """Watch training, live."""
+
+
+for command in (serve, login_link, key, user, session, export, backup, migrate):
+    main.add_command(command)

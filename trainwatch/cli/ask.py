@@ -1,0 +1,66 @@
+"""The API, asked by the command line: of the server that runs, or, where none does, right here."""
+
+import asyncio
+import json
+from contextlib import ExitStack
+from http.client import HTTPException
+from typing import Any
+
+from trainwatch.cli.options import open_data, utc_now
+from trainwatch.console import Console
+from trainwatch.errors import TrainwatchError, UnavailableError
+from trainwatch.settings import Settings
+
+
+def ask(
+    settings: Settings,
+    method: str,
+    path: str,
+    body: dict[str, Any] | None = None,
+    *,
+    only_running: bool = False,
+) -> dict[str, Any]:
+    """Return what the API answers to whoever may do everything.
+
+    Without a server this process takes its place for a moment, lock and all, unless `only_running`.
+
+    Raises:
+        TrainwatchError: If the request is refused, or `only_running` and no server runs.
+    """
+    console = Console(settings.data_dir)
+    try:
+        console.connect()
+    except OSError as error:
+        if only_running:
+            raise UnavailableError(
+                f"no server runs on {settings.data_dir}; start one: trainwatch serve"
+            ) from error
+        status, content = _answer_here(settings, method, path, body)
+    else:
+        status, content = _answer_there(console, method, path, body)
+    if status >= 400:
+        raise TrainwatchError(content["error"]["message"], field=content["error"]["field"])
+    return content
+
+
+def _answer_there(
+    console: Console, method: str, path: str, body: dict[str, Any] | None
+) -> tuple[int, dict[str, Any]]:
+    try:
+        console.request(method, path, json.dumps(body or {}), {"Content-Type": "application/json"})
+        answer = console.getresponse()
+        return answer.status, json.loads(answer.read())
+    except (OSError, HTTPException, ValueError) as error:
+        raise UnavailableError(f"the server that runs did not answer: {error}") from error
+    finally:
+        console.close()
+
+
+def _answer_here(
+    settings: Settings, method: str, path: str, body: dict[str, Any] | None
+) -> tuple[int, dict[str, Any]]:
+    from trainwatch.cli.stand_in import StandIn  # noqa: PLC0415 - heavy imports wait until they are needed
+
+    with ExitStack() as stack:
+        stand_in = StandIn(open_data(settings, stack), settings, clock=utc_now)
+        return asyncio.run(stand_in.answer(method, path, json.dumps(body or {}).encode()))

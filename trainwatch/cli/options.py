@@ -1,0 +1,94 @@
+"""What the commands share: their settings, and expected errors as one line."""
+
+import signal
+import sys
+from collections.abc import Callable
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any, ParamSpec
+
+import click
+from pydantic import ValidationError
+
+from trainwatch.errors import SettingsError, TrainwatchError
+from trainwatch.settings import Settings
+
+P = ParamSpec("P")
+
+
+def utc_now() -> datetime:
+    """Return the time; commands hand it down."""
+    return datetime.now(UTC)  # noqa: TID251
+
+
+def in_words(command: Callable[P, None]) -> Callable[P, None]:
+    """Return `command` with its expected errors as one line and exit code 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except TrainwatchError as error:
+            raise click.ClickException(error.message) from error
+        except KeyboardInterrupt:
+            sys.exit(128 + signal.SIGINT)
+        except BrokenPipeError:
+            sys.stderr.close()  # whoever read has seen enough; without this Python would complain of it
+            sys.exit(1)
+
+    return run
+
+
+def settings_from(**given: Any) -> Settings:
+    """Return the settings: what was `given` on the command line goes before the environment.
+
+    Raises:
+        ClickException: If one makes no sense.
+    """
+    try:
+        return Settings(**{name: value for name, value in given.items() if value not in (None, ())})
+    except ValidationError as error:
+        wrong = (f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors())
+        raise click.ClickException("; ".join(wrong)) from error
+
+
+def storage_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say where the data is."""
+    data_dir = click.option("--data-dir", type=click.Path(path_type=Path), help="Folder of the database.")
+    database = click.option("--database", metavar="URL", help="postgresql://… instead of SQLite.")
+    return data_dir(database(command))
+
+
+def open_data(settings: Settings, stack: ExitStack) -> Any:
+    """Return the database, up to date, and owned until `stack` ends.
+
+    Raises:
+        SettingsError: If the folder or the database cannot be used.
+    """
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - heavy imports wait until they are needed
+
+    from trainwatch.store.engine import open_database, reason_of  # noqa: PLC0415
+    from trainwatch.store.lock import owning  # noqa: PLC0415
+    from trainwatch.store.schema import bring_up_to_date  # noqa: PLC0415
+
+    try:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        database = open_database(settings.database_location)
+        stack.enter_context(owning(database, settings.data_dir))
+        before = bring_up_to_date(database, settings.data_dir, now=utc_now())
+    except (SQLAlchemyError, OSError) as error:
+        raise SettingsError(f"cannot use {place_of(settings)}: {reason_of(error)}") from error
+    if before is not None:
+        click.echo(f"  the database was brought up to date from revision {before}")
+    return database
+
+
+def place_of(settings: Settings) -> str:
+    """Return where the data is, without a password that its URL may hold."""
+    if settings.database is None:
+        return str(settings.database_path)
+    from sqlalchemy import make_url  # noqa: PLC0415
+
+    return make_url(settings.database).render_as_string(hide_password=True)

@@ -1,0 +1,87 @@
+"""`trainwatch serve`."""
+
+import sys
+from contextlib import ExitStack
+from typing import Any
+
+import click
+
+from trainwatch import __version__
+from trainwatch.cli.browser import address_of, open_page
+from trainwatch.cli.options import in_words, open_data, place_of, settings_from, storage_options, utc_now
+from trainwatch.errors import SettingsError
+from trainwatch.settings import Settings
+
+
+@click.command()
+@click.option(
+    "--host", help="Address to listen on; others than loopback need a credential.  [default: 127.0.0.1]"
+)
+@click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one.  [default: 62222]")
+@storage_options
+@click.option("--allow-host", multiple=True, metavar="NAME", help="A name by which others call this server.")
+@click.option(
+    "--trust-proxy", multiple=True, metavar="ADDRESS", help="A proxy whose X-Forwarded headers are true."
+)
+@click.option("--require-sign-in", is_flag=True, help="Let nobody in without a sign-in or a key.")
+@click.option("--no-browser", is_flag=True, help="Do not open the page in a browser.")
+@in_words
+def serve(*, no_browser: bool, require_sign_in: bool, **given: Any) -> None:
+    """Serve page, API and websocket on one port."""
+    settings = settings_from(
+        **given, browser=False if no_browser else None, require_sign_in=require_sign_in or None
+    )
+    with ExitStack() as stack:
+        from trainwatch.console import listening  # noqa: PLC0415 - heavy imports wait until they are needed
+        from trainwatch.server import listen, run  # noqa: PLC0415
+
+        socket = stack.enter_context(listen(settings.host, settings.port))
+        database = open_data(settings, stack)
+        _require_credential(database, settings)
+        console = stack.enter_context(listening(settings.data_dir))
+        address = address_of(settings, socket.getsockname()[1])
+        click.echo(f"TrainWatch {__version__}\n  page     {address}/\n  data     {place_of(settings)}")
+        sys.stdout.flush()
+
+        def on_ready(link: str) -> None:
+            click.echo(
+                f"  sign in  {link}\n           one use, within 10 minutes; another: trainwatch login-link"
+            )
+            sys.stdout.flush()
+            if settings.browser:
+                open_page(link, stack, settings.data_dir)
+
+        run(database, settings, [socket, console], address=address, on_ready=on_ready)
+
+
+def _require_credential(database: Any, settings: Settings) -> None:
+    """Let a server that others can reach start only if somebody could sign in; offer to make a key.
+
+    Raises:
+        SettingsError: If there is no credential.
+    """
+    if not settings.is_open:
+        return
+    from trainwatch.domain.audit import CONSOLE  # noqa: PLC0415
+    from trainwatch.domain.credential import Scope  # noqa: PLC0415
+    from trainwatch.door.founding import load_keyring  # noqa: PLC0415
+    from trainwatch.services.keys import create_key  # noqa: PLC0415
+    from trainwatch.store.writer import run_once  # noqa: PLC0415
+
+    if load_keyring(database, utc_now()).has_credential(utc_now()):
+        return
+    others = f"on {settings.host}" if not settings.allow_host else f"as {', '.join(settings.allow_host)}"
+    if not sys.stdin.isatty():
+        raise SettingsError(
+            f"refusing to serve {others}: others could reach this server, and there is no credential yet. Make one: "
+            "`trainwatch key create --scope admin --label NAME` or `trainwatch user add NAME`",
+            field="host",
+        )
+    click.echo(
+        f"You are about to serve {others}, where others can reach it. Everybody will need a sign-in or a key."
+    )
+    click.confirm("There is none yet. Make a key for administrators now?", default=True, abort=True)
+    _, text = run_once(
+        database, lambda work: create_key(work, CONSOLE, scope=Scope.ADMIN, label="first key"), now=utc_now()
+    )
+    click.echo(f"\n  {text}\n\nIt is shown this once; keep it in a safe place.\n")

@@ -1,0 +1,57 @@
+"""A server without page or socket that answers one request of the command line: the same API, the same writer."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import orjson
+from starlette.routing import Router
+from starlette.types import Message, Scope
+
+from trainwatch.api.catalogue import catalogue
+from trainwatch.domain.audit import CONSOLE
+from trainwatch.door.founding import found_door
+from trainwatch.door.guard import IDENTITY
+from trainwatch.door.identity import Identity
+from trainwatch.door.limits import Limits
+from trainwatch.door.reception import Reception
+from trainwatch.door.rights import Right
+from trainwatch.settings import Settings
+from trainwatch.store.engine import Database
+from trainwatch.store.writer import Writer
+
+
+class StandIn:
+    """Answers for the server that does not run."""
+
+    def __init__(self, database: Database, settings: Settings, *, clock: Callable[[], datetime]) -> None:
+        """Answer from `database`, which the caller owns."""
+        door = found_door(database, settings, clock=clock)
+        self._writer = Writer(database, clock=clock, publish=door.note)
+        limits = Limits(key_requests_per_minute=settings.key_requests_per_minute)
+        reception = Reception(door, limits, self._writer, address="")
+        self._router = Router(catalogue(database, self._writer, door, reception))
+
+    async def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
+        """Return status and content of the answer to a request; call it once."""
+        heard: list[Message] = []
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Message) -> None:
+            heard.append(message)
+
+        path, _, query = path.partition("?")
+        scope: Scope = {
+            "type": "http",
+            "method": method,
+            "path": path,
+            "query_string": query.encode(),
+            "headers": [],
+            IDENTITY: Identity(CONSOLE, frozenset(Right)),
+        }
+        self._writer.start()
+        await self._router(scope, receive, send)
+        await self._writer.close()
+        return heard[0]["status"], orjson.loads(b"".join(message.get("body", b"") for message in heard[1:]))

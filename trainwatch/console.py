@@ -1,0 +1,52 @@
+"""The socket file in the data directory: how the command line speaks to the server that runs.
+
+Whoever can open it is the user that the server runs as, and may do everything.
+"""
+
+import os
+import socket
+from collections.abc import Generator
+from contextlib import chdir, contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+FILE = "trainwatch.sock"
+
+_PATIENCE_S = 30.0
+
+
+@contextmanager
+def listening(data_dir: Path) -> Generator[socket.socket]:
+    """Give the listening socket of whoever owns `data_dir`; its file is removed at the end."""
+    path = data_dir / FILE
+    path.unlink(missing_ok=True)  # of a server that was killed
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
+        before = os.umask(0o177)
+        try:
+            with chdir(data_dir):  # the address of such a socket has room for about 100 characters
+                listener.bind(FILE)
+        finally:
+            os.umask(before)
+        try:
+            yield listener
+        finally:
+            path.unlink(missing_ok=True)
+
+
+class Console(HTTPConnection):
+    """A connection to the server that runs on a data directory.
+
+    Connecting raises OSError if none runs, or it is another user's.
+    """
+
+    def __init__(self, data_dir: Path) -> None:
+        """Prepare a connection to the server of `data_dir`."""
+        super().__init__("localhost", timeout=_PATIENCE_S)
+        self._data_dir = data_dir
+
+    def connect(self) -> None:
+        """Open the socket file."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        with chdir(self._data_dir):
+            self.sock.connect(FILE)

@@ -1,0 +1,109 @@
+"""Every valid credential, in memory: the guard asks with each request, and may not wait for a database."""
+
+import hmac
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+from trainwatch.domain.credential import ApiKey, Credential, Session, User
+from trainwatch.domain.secret import digest_of, read_key
+
+_NOTED_EVERY = timedelta(minutes=1)
+
+
+class Keyring:
+    """Knows users, sessions and keys as they stand after the last commit; belongs to the event loop."""
+
+    def __init__(self, credentials: Iterable[Credential] = ()) -> None:
+        """Start with `credentials`; `put` tells of every change from then on."""
+        self._users: dict[int, User] = {}
+        self._sessions: dict[int, Session] = {}
+        self._session_ids: dict[str, int] = {}
+        self._keys: dict[int, ApiKey] = {}
+        self._key_ids: dict[str, int] = {}
+        self._seen_sessions: dict[int, datetime] = {}
+        self._seen_keys: dict[int, datetime] = {}
+        for credential in credentials:
+            self.put(credential)
+
+    def put(self, credential: Credential) -> None:
+        """Know `credential` as it stands now."""
+        match credential:
+            case User():
+                self._users[credential.id] = credential
+            case Session():
+                self._sessions[credential.id] = credential
+                self._session_ids[credential.digest] = credential.id
+            case ApiKey():
+                self._keys[credential.id] = credential
+                self._key_ids[credential.prefix] = credential.id
+
+    def drop_ended(self, now: datetime) -> None:
+        """Forget the sessions that ended."""
+        for session in [each for each in self._sessions.values() if not each.is_valid(now)]:
+            del self._sessions[session.id], self._session_ids[session.digest]
+
+    def user(self, user_id: int) -> User | None:
+        """Return the user of that id."""
+        return self._users.get(user_id)
+
+    def users(self) -> list[User]:
+        """Return the users who were not removed."""
+        return [user for user in self._users.values() if user.removed_at is None]
+
+    def user_named(self, name: str) -> User | None:
+        """Return the user of that name, unless removed."""
+        return next((user for user in self.users() if user.name == name), None)
+
+    def all_keys(self) -> list[ApiKey]:
+        """Return every key, those that ended as well, the first one first."""
+        return list(self._keys.values())
+
+    def sessions(self, now: datetime) -> list[Session]:
+        """Return the valid sessions, the first one first."""
+        return [session for session in self._sessions.values() if session.is_valid(now)]
+
+    def has_credential(self, now: datetime) -> bool:
+        """Whether anybody far away could come in: by a password, a key or a session."""
+        return (
+            any(user.password_hash for user in self.users())
+            or any(key.is_valid(now) for key in self._keys.values())
+            or bool(self.sessions(now))
+        )
+
+    def key_of(self, text: str, now: datetime) -> ApiKey | None:
+        """Return the valid key that `text` is, and note its use."""
+        name = read_key(text)
+        key_id = None if name is None else self._key_ids.get(name.prefix)
+        key = None if key_id is None else self._keys[key_id]
+        digest = digest_of(text)
+        if key is None or not hmac.compare_digest(key.digest, digest) or not key.is_valid(now):
+            return None
+        self._seen_keys[key.id] = now
+        return key
+
+    def session_of(self, cookie: str, now: datetime) -> tuple[Session, User] | None:
+        """Return the valid session that `cookie` is for, with its user, and note its use."""
+        session = self._sessions.get(self._session_ids.get(digest_of(cookie), 0))
+        if session is None or not session.is_valid(now):
+            return None
+        user = self._users.get(session.user_id)
+        if user is None or not user.is_valid(now):
+            return None
+        self._seen_sessions[session.id] = now
+        return session, user
+
+    def take_uses(self) -> tuple[dict[int, datetime], dict[int, datetime]]:
+        """Return when sessions and keys were seen, of those where a minute has passed since it was kept."""
+        sessions = {
+            each: at
+            for each, at in self._seen_sessions.items()
+            if (session := self._sessions.get(each)) and at - session.last_seen_at >= _NOTED_EVERY
+        }
+        keys = {
+            each: at
+            for each, at in self._seen_keys.items()
+            if (last := self._keys[each].last_used_at) is None or at - last >= _NOTED_EVERY
+        }
+        self._seen_sessions.clear()
+        self._seen_keys.clear()
+        return sessions, keys

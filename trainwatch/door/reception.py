@@ -1,0 +1,108 @@
+"""How a browser becomes a session: a one-time link or a password for a cookie."""
+
+import asyncio
+
+from trainwatch.domain.audit import Actor
+from trainwatch.domain.credential import User
+from trainwatch.door.guard import SIGN_IN
+from trainwatch.door.identity import Door, Identity, Peer
+from trainwatch.door.limits import Limits
+from trainwatch.door.links import Links
+from trainwatch.door.passwords import is_password
+from trainwatch.errors import NotFoundError, UnauthorizedError
+from trainwatch.services.sessions import open_session, revoke_session
+from trainwatch.services.users import OWNER
+from trainwatch.store.writer import Writer
+
+_HASHED_AT_ONCE = 2
+"""Each password takes tens of milliseconds of a core, and tens of megabytes."""
+
+
+class Reception:
+    """Signs people in and out. Belongs to the event loop."""
+
+    def __init__(self, door: Door, limits: Limits, writer: Writer, *, address: str) -> None:
+        """Let in whom `door` knows; what happens is kept through `writer`, and `address` is where people come."""
+        self.address = address
+        self._door = door
+        self._limits = limits
+        self._writer = writer
+        self._links = Links()
+        self._hashing = asyncio.Semaphore(_HASHED_AT_ONCE)
+
+    @property
+    def takes_passwords(self) -> bool:
+        """Whether anybody has a password."""
+        return any(user.password_hash for user in self._door.keyring.users())
+
+    def make_link(self, user_name: str = OWNER) -> str:
+        """Return the path of a one-time link for that user.
+
+        The secret stands behind a #, so that no server, log or other site is told of it.
+
+        Raises:
+            NotFoundError: If there is no such user.
+        """
+        user = self._door.keyring.user_named(user_name)
+        if user is None:
+            raise NotFoundError(f"there is no user {user_name}", field="user")
+        return f"{SIGN_IN}#{self._links.make(user.id, self._door.clock())}"
+
+    async def sign_in_with_link(self, peer: Peer, secret: str) -> tuple[User, str | None]:
+        """Return the user of a link, and the session's cookie; None where the browser is signed in as that user.
+
+        Raises:
+            UnauthorizedError: If the link was used already, is too old, or none of ours.
+            RateLimitedError: If this address tries too often.
+        """
+        self._limits.count_sign_in(_place(peer))
+        user_id = self._links.take(secret, self._door.clock())
+        user = None if user_id is None else self._door.keyring.user(user_id)
+        if user is None or not user.is_valid(self._door.clock()):
+            raise await self._refused(
+                peer, "with a link", "this link was used already, or is older than 10 minutes"
+            )
+        cookie = self._door.cookie_in(peer.headers)
+        held = None if cookie is None else self._door.keyring.session_of(cookie, self._door.clock())
+        if held is not None and held[1].id == user.id:
+            return user, None
+        return user, await self._open(user, peer, "link")
+
+    async def sign_in_with_password(self, peer: Peer, name: str, password: str) -> tuple[User, str]:
+        """Return the user of that name and the cookie of a new session.
+
+        Raises:
+            UnauthorizedError: If name or password are wrong; does not tell which.
+            RateLimitedError: If this address, or anybody with this name, tries too often.
+        """
+        self._limits.count_sign_in(_place(peer), f"name {name}")
+        user = self._door.keyring.user_named(name)
+        async with self._hashing:
+            is_right = await asyncio.to_thread(is_password, password, user.password_hash if user else None)
+        if user is None or not is_right:
+            raise await self._refused(peer, "with a password", "name or password are wrong")
+        return user, await self._open(user, peer, "password")
+
+    async def sign_out(self, identity: Identity) -> None:
+        """End the caller's session, if it has one."""
+        actor = identity.actor
+        if actor.kind == "session" and actor.id is not None:
+            session_id = actor.id
+            await self._writer.submit(lambda work: revoke_session(work, actor, session_id))
+
+    async def _open(self, user: User, peer: Peer, way: str) -> str:
+        browser = peer.headers.get("user-agent")
+        _, cookie = await self._writer.submit(
+            lambda work: open_session(work, user, address=peer.address, browser=browser, way=way)
+        )
+        return cookie
+
+    async def _refused(self, peer: Peer, way: str, why: str) -> UnauthorizedError:
+        """Return the error, when the try is in the audit log."""
+        stranger = Actor("stranger", "a stranger", None, peer.address)
+        await self._writer.submit(lambda work: work.audit(stranger, "failed to sign in", way))
+        return UnauthorizedError(why)
+
+
+def _place(peer: Peer) -> str:
+    return f"address {peer.address}"

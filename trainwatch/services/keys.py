@@ -1,0 +1,63 @@
+"""Keys for programs: made, shown once, revoked."""
+
+import secrets
+from dataclasses import replace
+from datetime import timedelta
+
+from trainwatch.domain.audit import Actor
+from trainwatch.domain.credential import ApiKey, Scope
+from trainwatch.domain.secret import PREFIX_LENGTH, SECRET_BYTES, digest_of, read_key, write_key
+from trainwatch.domain.text import is_storable
+from trainwatch.errors import BadRequestError, NotFoundError
+from trainwatch.store.work import Work
+
+LONGEST_LABEL = 100
+LONGEST_DAYS = 3_650
+
+
+def create_key(
+    work: Work, actor: Actor, *, scope: Scope, label: str, expires_in_days: int | None = None
+) -> tuple[ApiKey, str]:
+    """Make a key and return it with its text, which is kept nowhere.
+
+    Raises:
+        BadRequestError: If the label is empty or too long, or the days are not 1 to 3,650.
+    """
+    label = label.strip()
+    if not label or len(label) > LONGEST_LABEL or not is_storable(label):
+        raise BadRequestError(f"label must be text of 1 to {LONGEST_LABEL} characters", field="label")
+    if expires_in_days is not None and not 1 <= expires_in_days <= LONGEST_DAYS:
+        raise BadRequestError(f"expiresInDays must be from 1 to {LONGEST_DAYS}", field="expiresInDays")
+    text = write_key(scope, secrets.token_bytes(PREFIX_LENGTH + SECRET_BYTES))
+    name = read_key(text)
+    assert name is not None
+    key = work.add_credential(
+        ApiKey(
+            id=0,
+            prefix=name.prefix,
+            digest=digest_of(text),
+            scope=scope,
+            label=label,
+            created_at=work.now,
+            created_by=str(actor),
+            expires_at=None if expires_in_days is None else work.now + timedelta(days=expires_in_days),
+        )
+    )
+    work.audit(actor, "created key", f"key {key.id} ({label}), scope {scope}")
+    return key, text
+
+
+def revoke_key(work: Work, actor: Actor, key_id: int) -> ApiKey:
+    """End a key; ending it again changes nothing.
+
+    Raises:
+        NotFoundError: If there is no such key.
+    """
+    key = work.credential(ApiKey, key_id)
+    if key is None:
+        raise NotFoundError(f"there is no key {key_id}", field="id")
+    if key.revoked_at is None:
+        key = replace(key, revoked_at=work.now)
+        work.change_credential(key)
+        work.audit(actor, "revoked key", f"key {key.id} ({key.label})")
+    return key
