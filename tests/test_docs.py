@@ -1,11 +1,9 @@
 """What the documents say is so: names are compared with the code, examples are run, links lead somewhere."""
 
 import asyncio
-import importlib
 import inspect
 import json
 import os
-import pkgutil
 import re
 import subprocess
 import sys
@@ -17,12 +15,11 @@ import click
 import pytest
 from starlette.requests import Request
 
-import trainwatch.api
+from tests.plugins.doors import every_operation
 from tests.plugins.server import Server, serving
 from tests.plugins.wire import get
 from trainwatch import errors
 from trainwatch.api.http import status_of
-from trainwatch.api.operation import Operation
 from trainwatch.cli import main
 from trainwatch.domain.events import GpuChanged, Notified, TaskChanged
 from trainwatch.domain.fields import FIELDS
@@ -33,7 +30,6 @@ from trainwatch.services.views import gpu_view, notification_view, task_view
 from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
 from trainwatch.store.gpus import Gpu
-from trainwatch.store.writer import Writer
 from trainwatch.ui import routes
 from trainwatch.ui.frames import EVERYONE, OVERVIEW, TASK_PREFIX, Frame, Rooms, room_of
 from trainwatch.ui.site_build import build_if_stale
@@ -81,17 +77,6 @@ def code(cell: str) -> list[str]:
 
 def blocks(text: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
-
-
-def operations(database: Database) -> list[Operation]:
-    """Return every operation of the API, whichever module offers it."""
-    given = {"database": database, "writer": Writer(database, clock=lambda: NOW, publish=lambda events: None)}
-    found: list[Operation] = []
-    for module in pkgutil.iter_modules(trainwatch.api.__path__, "trainwatch.api."):
-        for name, offer in inspect.getmembers(importlib.import_module(module.name), inspect.isfunction):
-            if name.endswith("_operations") and offer.__module__ == module.name:
-                found += offer(*(given[parameter] for parameter in inspect.signature(offer).parameters))
-    return found + importlib.import_module("trainwatch.api.docs").documentation(found)
 
 
 @pytest.fixture
@@ -148,7 +133,7 @@ def test_every_route_is_in_the_protocol_with_its_right(sqlite_database: Database
     documented = {code(route)[0]: code(right)[0] for route, right, _ in rows}
     offered = {
         f"{operation.method} {re.sub(':[a-z]+}', '}', operation.path)}": operation.right.value
-        for operation in operations(sqlite_database)
+        for operation in every_operation(sqlite_database)
     }
     assert documented == offered
 
@@ -201,7 +186,7 @@ def test_every_frame_is_in_the_protocol_with_its_keys():
 
 
 def test_every_figure_for_prometheus_is_in_the_protocol(sqlite_database: Database):
-    figures = next(each for each in operations(sqlite_database) if each.path == "/metrics")
+    figures = next(each for each in every_operation(sqlite_database) if each.path == "/metrics")
     request = Request(
         {"type": "http", "method": "GET", "path": "/metrics", "headers": [], "query_string": b""}
     )

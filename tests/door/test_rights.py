@@ -1,23 +1,17 @@
 """Every way in says which right it needs; what says nothing is shut."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from reflex_base.registry import RegistrationContext
 
-from trainwatch.api.docs import documentation
-from trainwatch.api.front import Front
-from trainwatch.api.health import health_operations
-from trainwatch.api.hook import hook_operations
+from tests.plugins.doors import every_operation, make_door
+from trainwatch.api.front import PUBLIC_FILES, Front
 from trainwatch.api.operation import Operation
-from trainwatch.api.series import series_operations
-from trainwatch.api.tasks import task_operations
-from trainwatch.door.identity import ON_THIS_MACHINE, identify
-from trainwatch.door.rights import Right
+from trainwatch.door.identity import LOCAL, Peer
+from trainwatch.door.rights import ON_THIS_MACHINE, Right
 from trainwatch.store.engine import Database
-from trainwatch.store.writer import Writer
 from trainwatch.ui.app import create_app
 from trainwatch.ui.gate import FRAMEWORK, right_of_event
 
@@ -27,17 +21,7 @@ CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 
 @pytest.fixture
 def operations(sqlite_database: Database) -> list[Operation]:
-    """What the composition root puts together."""
-    writer = Writer(
-        sqlite_database, clock=lambda: datetime(2026, 1, 1, tzinfo=UTC), publish=lambda events: None
-    )
-    operations = [
-        *hook_operations(),
-        *task_operations(sqlite_database, writer),
-        *series_operations(sqlite_database),
-        *health_operations(sqlite_database, writer),
-    ]
-    return [*operations, *documentation(operations)]
+    return every_operation(sqlite_database)
 
 
 @pytest.fixture
@@ -58,9 +42,37 @@ def test_every_operation_names_its_right_and_reading_changes_nothing(
 ):
     for operation in operations:
         path = operation.path.replace("{id}", "1").replace("{task:path}", "a/b").replace("{end}", "0")
+        path = path.replace("{name}", "alice")
         assert isinstance(operation.right, Right), operation.name
         assert right_of(operation.method, path) is operation.right
-        assert (operation.method == "GET") == (operation.right is Right.READ), operation.name
+        if operation.method != "GET":
+            assert operation.right is not Right.READ, operation.name
+
+
+def test_everybody_may_only_sign_in_and_see_that_the_server_lives(operations: list[Operation]):
+    public = {operation.name for operation in operations if operation.right is Right.ENTER}
+    assert public == {
+        "GET /sign-in",
+        "POST /api/sign-in",
+        "POST /api/sign-out",
+        "GET /api/me",
+        "GET /healthz",
+    }
+
+
+def test_credentials_and_the_audit_log_are_the_administrators(operations: list[Operation]):
+    kinds = ("/api/keys", "/api/sessions", "/api/users", "/api/links", "/api/audit")
+    found = [operation for operation in operations if operation.path.startswith(kinds)]
+    assert len(found) > 10
+    assert {operation.right for operation in found} == {Right.ADMIN}
+
+
+@pytest.mark.parametrize("path", sorted(PUBLIC_FILES))
+def test_what_the_sign_in_page_is_made_of_is_for_everybody(
+    right_of: Callable[[str, str], Right | None], path: str
+):
+    assert right_of("GET", path) is Right.ENTER
+    assert right_of("POST", path) is None
 
 
 @pytest.mark.parametrize("path", ["/", "/tasks/1", "/ping", "/_health", "/_upload", "/anything"])
@@ -88,5 +100,7 @@ def test_an_event_that_nobody_registered_may_not_happen():
 
 
 def test_who_is_on_this_machine_may_neither_operate_nor_administrate():
-    assert identify("127.0.0.1", {"host": "localhost"}).rights == ON_THIS_MACHINE
+    identity = make_door().identify(Peer("127.0.0.1", {"host": "localhost"}))
+    assert identity is LOCAL
+    assert identity.rights == ON_THIS_MACHINE
     assert not ON_THIS_MACHINE & {Right.OPERATE, Right.AGENT, Right.ADMIN}

@@ -59,7 +59,7 @@ def health_operations(database: Database, writer: Writer) -> list[Operation]:
 
     return [
         Operation(
-            "GET /healthz", healthz, right=Right.READ, summary="Whether the server can read and write."
+            "GET /healthz", healthz, right=Right.ENTER, summary="Whether the server can read and write."
         ),
         Operation("GET /metrics", metrics, right=Right.READ, summary="Figures for Prometheus."),
     ]
