@@ -1,7 +1,7 @@
 import pytest
 
 from tests.domain.factories import NOW, at, make_task
-from trainwatch.domain.edit import Edit, edit, request_stop
+from trainwatch.domain.edit import Edit, archive, edit, request_stop
 from trainwatch.domain.status import Status
 from trainwatch.errors import ConflictError, TooLargeError
 
@@ -64,3 +64,15 @@ def test_a_stop_is_asked_for_once_and_can_be_withdrawn():
 def test_a_task_that_has_ended_cannot_be_asked_to_stop():
     with pytest.raises(ConflictError):
         request_stop(make_task(training_status=Status.FAILED, finished_at=NOW), stop=True, now=NOW)
+
+
+def test_a_task_is_archived_once_and_brought_back_as_it_was():
+    away, first = archive(make_task(), archived=True, now=at(1))
+    again, second = archive(away, archived=True, now=at(2))
+    back, third = archive(again, archived=False, now=at(3))
+    assert (away.archived_at, again, back) == (at(1), away, make_task())
+    assert [[each.message for each in told] for told in (first, second, third)] == [
+        ["archived"],
+        [],
+        ["brought back"],
+    ]

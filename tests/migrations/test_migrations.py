@@ -15,6 +15,7 @@ from sqlalchemy import inspect, select, text
 from trainwatch.errors import MigrationError
 from trainwatch.store import migrate
 from trainwatch.store.engine import open_database
+from trainwatch.store.remains import mark_deleted
 from trainwatch.store.schema import (
     HEAD,
     bring_up_to_date,
@@ -121,6 +122,16 @@ def test_a_database_of_the_first_release_keeps_its_rows(database, tmp_path, fill
     after = counts(database)
     assert {name: after[name] for name in before} == before
     assert not any(after[name] for name in after.keys() - before.keys())
+
+
+def test_a_deleted_task_does_not_come_back_to_life_on_the_way_back(database, fill):
+    fill(database)
+    with database.writing() as connection:
+        mark_deleted(connection, 2, now=NOW)
+        connection.commit()
+    migrate.downgrade(database, migrations_folder(), "0002")
+    assert read(database, text("SELECT id FROM tasks ORDER BY id")) == [(1,), (3,)]
+    assert read(database, text("SELECT count(*) FROM metric_points")) == [(100,)]
 
 
 def test_children_still_go_with_their_parent_after_a_rebuild(database, tmp_path, two_revisions, fill):

@@ -188,9 +188,28 @@ def test_no_state_at_all_is_no_task(database):
     assert ids(database, TaskFilter(statuses=())) == []
 
 
-def test_archived_tasks_show_only_where_asked_for(database):
-    keep(database, task(1), replace(task(2), archived_at=NOW))
+def test_archived_tasks_are_a_list_of_their_own_with_its_own_counts(database):
+    keep(database, task(1), replace(task(2), archived_at=NOW), replace(task(3, title="b"), archived_at=NOW))
     assert ids(database) == [1]
-    assert ids(database, TaskFilter(archived=True)) == [2, 1]
+    assert ids(database, TaskFilter(archived=True)) == [3, 2]
+    assert ids(database, TaskFilter(archived=True, text="task")) == [2]
     with database.reading() as connection:
         assert count_tasks(connection, TaskFilter())["running"] == 1
+        assert count_tasks(connection, TaskFilter(archived=True))["running"] == 2
+
+
+@pytest.mark.parametrize("archived", [False, True])
+def test_every_list_says_how_many_archived_tasks_match_the_text(database, archived):
+    keep(database, task(1), replace(task(2), archived_at=NOW), replace(task(3, title="b"), archived_at=NOW))
+    with database.reading() as connection:
+        assert list_tasks(connection, TaskFilter(archived=archived)).archived == 2
+        assert list_tasks(connection, TaskFilter(archived=archived, text="b")).archived == 1
+
+
+def test_an_archived_task_is_not_named_on_the_card_of_its_gpu(database):
+    with database.writing() as connection:
+        connection.execute(insert(GPUS).values(name="A", host="", revision=0, created_at=NOW))
+        connection.commit()
+    keep(database, task(1, gpu_id=1), task(2, gpu_id=1, archived_at=NOW))
+    with database.reading() as connection:
+        assert [each.id for each in tasks_on_gpus(connection, at_most=9)] == [1]

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -13,9 +14,10 @@ from trainwatch.domain.events import Event, TaskChanged
 from trainwatch.domain.payload import parse
 from trainwatch.domain.report import Report
 from trainwatch.errors import ConflictError, UnavailableError
+from trainwatch.services.edit import delete_task
 from trainwatch.services.ingest import ingest
 from trainwatch.store.engine import Database
-from trainwatch.store.tables import TASKS
+from trainwatch.store.tables import METRIC_POINTS, TASKS
 from trainwatch.store.work import Work
 from trainwatch.store.writer import Writer
 
@@ -142,3 +144,59 @@ def test_someone_who_no_longer_waits_is_no_harm(database: Database):
         return count_tasks(database)
 
     assert with_writer(database, scenario) == 2
+
+
+def delete(task_id: int) -> Callable[[Work], Any]:
+    return lambda work: delete_task(work, task_id)
+
+
+def count_points(database: Database) -> int:
+    with database.reading() as connection:
+        return connection.scalar(select(func.count()).select_from(METRIC_POINTS)) or 0
+
+
+async def until_swept(database: Database) -> None:
+    """Wait until nothing is left of deleted tasks."""
+    deadline = time.monotonic() + 20
+    while await asyncio.to_thread(count_points, database):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.01)
+
+
+MANY_POINTS = {"series": {"loss": {"values": [0.5] * 15_000}}}
+
+
+def test_what_is_left_of_a_deleted_task_goes_when_it_is_quiet(database: Database):
+    async def scenario(writer: Writer, events: list[Event]) -> None:
+        answer = await writer.submit(reporting("bert", **MANY_POINTS))
+        await writer.submit(delete(answer.task_id))
+        await until_swept(database)
+
+    with_writer(database, scenario)
+
+
+def test_what_is_left_of_a_deleted_task_goes_where_it_never_gets_quiet_too(database: Database):
+    async def scenario(writer: Writer, events: list[Event]) -> None:
+        answer = await writer.submit(reporting("bert", **MANY_POINTS))
+        await writer.submit(delete(answer.task_id))
+        swept = asyncio.create_task(until_swept(database))
+        while not swept.done():
+            await writer.submit(reporting("busy", progress=0.5))
+        await swept
+
+    with_writer(database, scenario)
+
+
+def test_what_another_server_left_of_a_deleted_task_goes_after_the_start(database: Database):
+    with database.writing() as connection:
+        work = Work(connection, database)
+        for command in (reporting("bert", **MANY_POINTS), delete(1)):
+            work.begin(NOW)
+            command(work)
+            work.commit()
+    assert count_points(database) == 15_000
+
+    async def scenario(writer: Writer, events: list[Event]) -> None:
+        await until_swept(database)
+
+    with_writer(database, scenario)

@@ -56,7 +56,7 @@ def place_of(task: Task, report: Report, *, now: datetime) -> Place:
 
 
 def begin(task: Task, attempt: int, *, now: datetime) -> Task:
-    """Return `task` at the start of `attempt`: queued, with nothing known of how far it is.
+    """Return `task` at the start of `attempt`: queued, not archived, with nothing known of how far it is.
 
     Whether its reporter counts in percent and how often it reports stay known.
     """
@@ -74,6 +74,7 @@ def begin(task: Task, attempt: int, *, now: datetime) -> Task:
         started_at=None,
         finished_at=None,
         stop_requested_at=None,
+        archived_at=None,
         last_updated=now,
         latest={},
         pace=Pace(),
@@ -89,6 +90,8 @@ def begin_next(
         status, reason, finished_at = Status.STOPPED, _NEW_RUN, now
         happenings.append(Happening("stopped", _NEW_RUN))
     ended = Ended(task.attempt, status, reason, task.progress, task.started_at, finished_at)
+    if task.archived_at is not None:
+        happenings.append(Happening("brought_back", "brought back by a new attempt"))
     attempt = task.attempt + 1 if report.attempt is None else report.attempt
     happenings.append(Happening("attempt", f"attempt {attempt} began"))
     return begin(task, attempt, now=now), ended

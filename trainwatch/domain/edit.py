@@ -74,6 +74,18 @@ def request_stop(task: Task, *, stop: bool, now: datetime) -> tuple[Task, list[H
     return task.replaced(stop_requested_at=None), [Happening("stop_withdrawn", "no longer asked to stop")]
 
 
+def archive(task: Task, *, archived: bool, now: datetime) -> tuple[Task, list[Happening]]:
+    """Return `task` out of the lists that people look through, or back in them; again changes nothing.
+
+    It may run on: what is reported of it is kept, and its next attempt brings it back.
+    """
+    if archived == (task.archived_at is not None):
+        return task, []
+    if archived:
+        return task.replaced(archived_at=now), [Happening("archived", "archived")]
+    return task.replaced(archived_at=None), [Happening("brought_back", "brought back")]
+
+
 def _titled(task: Task, title: str) -> dict[str, object]:
     if title:
         return {"title": title, "title_by_user": True}

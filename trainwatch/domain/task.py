@@ -79,7 +79,7 @@ class Happening:
     """Something worth a line in the task's history.
 
     `kind` is one of: created, attempt, started, paused, resumed, complete, failed, stopped,
-    nonfinite, renamed, stop_requested, stop_withdrawn, message.
+    nonfinite, renamed, stop_requested, stop_withdrawn, archived, brought_back, message.
     """
 
     kind: str

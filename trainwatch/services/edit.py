@@ -1,6 +1,6 @@
-"""What a person changes by hand: title, tags, notes, and the wish that a task stop."""
+"""What a person does to a task by hand: edit it, ask it to stop, archive it, delete it."""
 
-from trainwatch.domain.edit import Edit, edit, request_stop
+from trainwatch.domain.edit import Edit, archive, edit, request_stop
 from trainwatch.domain.task import Happening, Task
 from trainwatch.errors import NotFoundError
 from trainwatch.store.tasks import LARGEST_ID
@@ -27,6 +27,27 @@ def ask_to_stop(work: Work, task_id: int, *, stop: bool) -> Task:
     """
     task, happenings = request_stop(_task(work, task_id), stop=stop, now=work.now)
     return _save(work, task, happenings)
+
+
+def archive_task(work: Work, task_id: int, *, archived: bool) -> Task:
+    """Take the task out of the lists that people look through, or bring it back, and return it.
+
+    Raises:
+        NotFoundError: If there is no such task.
+    """
+    task, happenings = archive(_task(work, task_id), archived=archived, now=work.now)
+    return _save(work, task, happenings)
+
+
+def delete_task(work: Work, task_id: int) -> Task:
+    """Delete the task with its points and history, and return it as it was; there is no way back.
+
+    Raises:
+        NotFoundError: If there is no such task.
+    """
+    task = _task(work, task_id)
+    work.delete(task)
+    return task
 
 
 def _task(work: Work, task_id: int) -> Task:

@@ -42,6 +42,7 @@ def overview(database: Database, wanted: TaskFilter, *, sort: str, limit: int, o
             "tasks": rows,
             "total": page.total,
             "counts": page.counts,
+            "archived": page.archived,
             "gpus": _gpu_cards(gpus, tasks_on_gpus(connection, at_most=MOST_ON_CARD)),
             "notifications": [
                 notification_view(note) for note in list_notifications(connection, limit=NOTIFICATIONS_SHOWN)

@@ -56,6 +56,7 @@ def task_view(task: Task, gpu: Gpu | None) -> View:
         "metrics": dict(task.latest),
         "tags": list(task.tags),
         "stopRequested": task.stop_requested_at is not None,
+        "archivedAt": time_text(task.archived_at),
         "createdAt": time_text(task.created_at),
         "startedAt": time_text(task.started_at),
         "finishedAt": time_text(task.finished_at),

@@ -9,7 +9,7 @@ from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
 from trainwatch.store.gpus import Gpu, gpu_from_row
 from trainwatch.store.tables import GPUS, TASKS
-from trainwatch.store.tasks import task_from_row
+from trainwatch.store.tasks import LIVING, task_from_row
 
 MOST_TASKS = 20_000
 _NAMESAKES = 1_000
@@ -79,6 +79,14 @@ class Cache:
             self._index(task)
         return before
 
+    def remove(self, task_id: int) -> None:
+        """Forget a task that is no longer there."""
+        task = self._tasks.pop(task_id, None)
+        if task is not None and task.external_id is not None:
+            self._runs.pop(task.external_id, None)
+        for task_ids in (*self._names.values(), *self._on_gpu.values()):
+            task_ids.discard(task_id)
+
     def raise_revision(self, task_id: int) -> Task:
         """Return the task with the next revision, and keep it so."""
         task = self._tasks[task_id]
@@ -131,7 +139,9 @@ class Cache:
 
     def _load(self, *conditions: ColumnElement[bool]) -> set[int]:
         """Read tasks; those at hand are newer than the database and stay as they are."""
-        query = select(TASKS).where(*conditions).order_by(TASKS.c.last_updated.desc()).limit(_NAMESAKES)
+        query = (
+            select(TASKS).where(*conditions, LIVING).order_by(TASKS.c.last_updated.desc()).limit(_NAMESAKES)
+        )
         ids: set[int] = set()
         for row in self._connection.execute(query):
             ids.add(row.id)

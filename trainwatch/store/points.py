@@ -73,6 +73,14 @@ class PointBook:
         self._new: list[_Series] = []
         self._late: dict[SeriesKey, _Series] = {}
 
+    def forget(self, task_id: int) -> None:
+        """Forget all that was read or staged of a task that is no longer there."""
+        self._series = {key: series for key, series in self._series.items() if key[0] != task_id}
+        self._staged = {key: staged for key, staged in self._staged.items() if key[0] != task_id}
+        self._growing = {key: series for key, series in self._growing.items() if key.task_id != task_id}
+        self._late = {key: series for key, series in self._late.items() if key.task_id != task_id}
+        self._new = [series for series in self._new if series.key.task_id != task_id]
+
     def trim(self) -> None:
         """Forget the series at hand if there are too many; call between transactions only."""
         if len(self._series) > MOST_ATTEMPTS:

@@ -114,6 +114,19 @@ class TaskRecord(_Record, table=True):
     rhythm: str | None = Field(default=None, sa_type=Text)
 
 
+class DeletedTaskRecord(_Record, table=True):
+    """A task that is gone for everybody; its row waits until all that hangs on it is taken away."""
+
+    __tablename__ = "deleted_tasks"
+    task_id: int = Field(
+        primary_key=True,
+        foreign_key="tasks.id",
+        ondelete="CASCADE",
+        sa_column_kwargs={"autoincrement": False},
+    )
+    deleted_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class TrainingJobRecord(_Record, table=True):
     """The launch specification of a task that TrainWatch can start; its id is the task's."""
 
@@ -377,6 +390,7 @@ def _table(record: type[SQLModel]) -> Table:
 
 GPUS = _table(GpuRecord)
 TASKS = _table(TaskRecord)
+DELETED_TASKS = _table(DeletedTaskRecord)
 TRAINING_JOBS = _table(TrainingJobRecord)
 JOB_ATTEMPTS = _table(AttemptRecord)
 METRIC_SERIES = _table(SeriesRecord)

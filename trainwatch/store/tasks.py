@@ -1,7 +1,7 @@
 """Tasks: to and from rows, one by id, and the list as the dashboard wants it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import orjson
@@ -11,10 +11,13 @@ from trainwatch.domain.liveness import Rhythm
 from trainwatch.domain.pace import Pace
 from trainwatch.domain.status import Status, TaskType
 from trainwatch.domain.task import Task
-from trainwatch.store.tables import TASKS
+from trainwatch.store.tables import DELETED_TASKS, TASKS
 
 LARGEST_ID = 2**31 - 1
 """The largest id that a task can have: the column is an INTEGER, which PostgreSQL takes at its word."""
+
+LIVING = TASKS.c.id.not_in(select(DELETED_TASKS.c.task_id))
+"""What every query of tasks asks for: a deleted one is no task, whatever is left of it."""
 
 ACTIVE = (Status.RUNNING, Status.PAUSED, Status.QUEUED)
 
@@ -45,7 +48,7 @@ SORTS = tuple(_ORDERS)
 class TaskFilter:
     """Which tasks. `text` is looked for in titles, reported names and tags, in any case.
 
-    `statuses` None means any. Archived tasks are shown only where asked for.
+    `statuses` None means any. Archived tasks are a list of their own.
     """
 
     text: str = ""
@@ -55,18 +58,22 @@ class TaskFilter:
 
 @dataclass(frozen=True, slots=True)
 class TaskPage:
-    """Some tasks in order, how many match in all, and how many match the text in each state."""
+    """Some tasks in order, how many match in all, and how many match the text in each state.
+
+    `archived` is how many archived tasks match the text, whether they are asked for or not.
+    """
 
     tasks: list[Task]
     total: int
     counts: dict[str, int]
+    archived: int
 
 
 def find_task(connection: Connection, task_id: int) -> Task | None:
     """Return the task of that id."""
     if not 0 < task_id <= LARGEST_ID:
         return None
-    row = connection.execute(select(TASKS).where(TASKS.c.id == task_id)).first()
+    row = connection.execute(select(TASKS).where(TASKS.c.id == task_id, LIVING)).first()
     return None if row is None else task_from_row(row)
 
 
@@ -74,7 +81,8 @@ def tasks_on_gpus(connection: Connection, *, at_most: int) -> list[Task]:
     """Return the tasks that run on each GPU, those reported last and `at_most` of them a GPU."""
     rank = func.row_number().over(partition_by=TASKS.c.gpu_id, order_by=(_NEWEST, TASKS.c.id))
     running = (TASKS.c.training_status == Status.RUNNING.value, TASKS.c.gpu_id.is_not(None))
-    ranked = select(TASKS.c.id, rank.label("rank")).where(*running, TASKS.c.archived_at.is_(None)).subquery()
+    shown = (TASKS.c.archived_at.is_(None), LIVING)
+    ranked = select(TASKS.c.id, rank.label("rank")).where(*running, *shown).subquery()
     chosen = select(ranked.c.id).where(ranked.c.rank <= at_most)
     query = select(TASKS).where(TASKS.c.id.in_(chosen)).order_by(_NEWEST, TASKS.c.id)
     return [task_from_row(row) for row in connection.execute(query)]
@@ -85,13 +93,14 @@ def list_tasks(
 ) -> TaskPage:
     """Return a page of the tasks that are wanted; `sort` is one of `SORTS`."""
     counts = count_tasks(connection, wanted)
+    archived = counts if wanted.archived else count_tasks(connection, replace(wanted, archived=True))
     statuses = tuple(Status) if wanted.statuses is None else wanted.statuses
     total = sum(counts[status.value] for status in set(statuses))
     query = select(TASKS).where(*_conditions(wanted)).order_by(*_ORDERS[sort], TASKS.c.id.desc())
     if wanted.statuses is not None:
         query = query.where(TASKS.c.training_status.in_([status.value for status in statuses]))
     rows = connection.execute(query.limit(limit).offset(offset))
-    return TaskPage([task_from_row(row) for row in rows], total, counts)
+    return TaskPage([task_from_row(row) for row in rows], total, counts, sum(archived.values()))
 
 
 def count_tasks(connection: Connection, wanted: TaskFilter) -> dict[str, int]:
@@ -105,11 +114,12 @@ def count_tasks(connection: Connection, wanted: TaskFilter) -> dict[str, int]:
 
 def _conditions(wanted: TaskFilter) -> list[ColumnElement[bool]]:
     """Return what a task must meet, but for its state."""
-    conditions = [
+    words = [
         or_(*(column.icontains(word, autoescape=True) for column in _SEARCHED))
         for word in wanted.text.split()
     ]
-    return conditions if wanted.archived else [TASKS.c.archived_at.is_(None), *conditions]
+    archived_at = TASKS.c.archived_at
+    return [archived_at.is_not(None) if wanted.archived else archived_at.is_(None), LIVING, *words]
 
 
 def task_from_row(row: Row[Any]) -> Task:

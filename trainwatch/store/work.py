@@ -1,5 +1,6 @@
 """The unit of work: what a command of the writer can look up and change within one transaction."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +10,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from trainwatch.domain.attempt import Ended
 from trainwatch.domain.audit import Actor
 from trainwatch.domain.credential import Credential, Session, User
-from trainwatch.domain.events import CredentialChanged, Event, GpuChanged, Notified, TaskChanged
+from trainwatch.domain.events import (
+    CredentialChanged,
+    Event,
+    GpuChanged,
+    Notified,
+    TaskChanged,
+    TaskRemoved,
+)
 from trainwatch.domain.report import Column, GpuReading, Point
 from trainwatch.domain.task import Happening, Task
 from trainwatch.store import credentials
@@ -18,6 +26,7 @@ from trainwatch.store.engine import Database, upsert
 from trainwatch.store.gpus import Gpu
 from trainwatch.store.points import PointBook
 from trainwatch.store.receipts import Receipt, find_receipt, forget_receipts
+from trainwatch.store.remains import mark_deleted, sweep
 from trainwatch.store.tables import (
     AUDIT_LOG,
     GPUS,
@@ -42,6 +51,8 @@ class Work:
     """
 
     now: datetime
+    has_remains = True
+    """Whether something may be left of deleted tasks, of those too that another server deleted."""
 
     def __init__(self, connection: Connection, database: Database) -> None:
         """Work on `connection`, the only one that writes."""
@@ -56,6 +67,7 @@ class Work:
 
     def _clear(self) -> None:
         self._touched: dict[int, Task | None] = {}
+        self._removed: list[int] = []
         self._attempts: dict[tuple[int, int], dict[str, Any]] = {}
         self._gpus: dict[int, Gpu] = {}
         self._history: list[dict[str, Any]] = []
@@ -117,6 +129,23 @@ class Work:
             self._stage_attempt(task.id, ended)
         if before is None or _has_turned(before, task):
             self._stage_attempt(task.id, _attempt_of(task))
+
+    def delete(self, task: Task) -> None:
+        """Take `task` away from everybody, with all that this transaction has said of it.
+
+        What hangs on it goes later, see `sweep`. Notifications stay, and no longer name it.
+        """
+        mark_deleted(self._connection, task.id, now=self.now)
+        self._cache.remove(task.id)
+        self._points.forget(task.id)
+        self._touched.pop(task.id, None)
+        self._attempts = {key: row for key, row in self._attempts.items() if key[0] != task.id}
+        self._history = [line for line in self._history if line["task_id"] != task.id]
+        self._notified = [
+            replace(note, task_id=None) if note.task_id == task.id else note for note in self._notified
+        ]
+        self._removed.append(task.id)
+        self.has_remains = True
 
     def _stage_attempt(self, task_id: int, attempt: Ended) -> None:
         self._attempts[task_id, attempt.attempt] = {
@@ -246,6 +275,10 @@ class Work:
         """Bring the reductions of the series that grew up to date."""
         self._points.reduce()
 
+    def sweep(self) -> None:
+        """Take away a slice of what is left of deleted tasks."""
+        self.has_remains = sweep(self._connection)
+
     def _write(self) -> None:
         run = self._connection.execute
         changes = [(before, self._cache.raise_revision(task_id)) for task_id, before in self._touched.items()]
@@ -269,6 +302,7 @@ class Work:
             task = self._cache.known(task_id)
             points = self._points.points_of(task_id, task.attempt)
             events.append(TaskChanged(task, before.revision if before else 0, points))
+        events += [TaskRemoved(task_id) for task_id in self._removed]
         events += self._notified
         events += self._credentials
         return events

@@ -9,6 +9,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -25,6 +26,8 @@ MAX_BATCH = 500
 MAX_WAITING = 20_000
 QUIET_S = 0.05
 """How long nothing must come before the reductions are brought up to date."""
+SWEEP_REST = 9
+"""How many times as long as a slice of a deleted task took the next one waits, while reports come."""
 GATHER_S = 0.001
 """How long, at most, reports wait for those that came together with them last time."""
 
@@ -92,6 +95,7 @@ class Writer:
         self._has_failed = False
         self.tally = Tally()
         self._last = 0
+        self._sweep_at = 0.0
 
     @property
     def is_well(self) -> bool:
@@ -140,14 +144,11 @@ class Writer:
                     for order in orders:
                         order.error = UnavailableError("this could not be saved; send it again")
                     self._hand_back(orders, [])
+                self._sweep_in_between(work)
 
     def _take(self, work: Work) -> list[_Order]:
         """Return what waits, at most `MAX_BATCH`; wait for the first, and tidy up where none comes soon."""
-        try:
-            first = self._orders.get(timeout=QUIET_S)
-        except queue.Empty:
-            self._tidy(work)
-            first = self._orders.get()
+        first = self._next(work)
         self._gather()
         orders: list[_Order] = []
         while first is not None:
@@ -164,6 +165,24 @@ class Writer:
         self._last = len(orders)
         return orders
 
+    def _next(self, work: Work) -> _Order | None:
+        """Return the first that waits; while none comes, tidy up."""
+        with suppress(queue.Empty):
+            return self._orders.get(timeout=QUIET_S)
+        self._tidy(work)
+        while work.has_remains and self._tidy(work, Work.sweep):
+            with suppress(queue.Empty):
+                return self._orders.get_nowait()
+        return self._orders.get()
+
+    def _sweep_in_between(self, work: Work) -> None:
+        """Take deleted tasks away where it never gets quiet, too, in a tenth of the time."""
+        if work.has_remains and time.monotonic() >= self._sweep_at:
+            began = time.monotonic()
+            self._tidy(work, Work.sweep)
+            ended = time.monotonic()
+            self._sweep_at = ended + SWEEP_REST * (ended - began)
+
     def _gather(self) -> None:
         """Let as many come as came together last time: those who wait at once send at once again.
 
@@ -173,15 +192,20 @@ class Writer:
         while self._orders.qsize() < self._last - 1 and time.monotonic() < latest:
             time.sleep(GATHER_S / 5)
 
-    def _tidy(self, work: Work, step: Callable[[Work], None] = Work.reduce) -> None:
-        """Bring the reductions up to date; they are derived, so a failure here costs nobody's report."""
+    def _tidy(self, work: Work, step: Callable[[Work], None] = Work.reduce) -> bool:
+        """Bring the reductions up to date, or take another `step`; return whether that went well.
+
+        Reductions are derived and what was deleted is hidden, so a failure here costs nobody's report.
+        """
         try:
             work.begin(self._clock())
             step(work)
             work.commit()
         except Exception:
-            log.exception("reduction_failed")
+            log.exception("tidying_failed", step=step.__name__)
             work.roll_back()
+            return False
+        return True
 
     def _serve(self, work: Work, orders: list[_Order]) -> None:
         """Carry out `orders` in one transaction, or one by one if that fails; then wake the waiting."""
