@@ -45,6 +45,12 @@ def operations(server: Server) -> Iterator[tuple[str, str]]:
             yield method.upper(), path
 
 
+def is_closed(server: Server, method: str, path: str) -> bool:
+    """Whether an operation needs a right that being on this machine does not give."""
+    about: str = described(server)["paths"][path][method.lower()]["description"]
+    return "`operate`" in about
+
+
 def fill(path: str, task: object) -> str:
     """Return a path with its parameters filled in."""
     return path.replace("{id}", str(task)).replace("{task}", "some/task").replace("{end}", "start")
@@ -92,7 +98,8 @@ def test_an_id_that_is_none_is_not_found_in_one_shape_everywhere(server: Server,
     assert len(asked) >= 5
     for method, path in asked:
         answer = say(server.url, request(method, fill(path, quote(bad, safe="%")), b'{"title": "x"}'))
-        assert (answer.status, is_an_error(answer)) == (404, True), (method, path, answer)
+        refusal = 403 if is_closed(server, method, path) else 404
+        assert (answer.status, is_an_error(answer)) == (refusal, True), (method, path, answer)
 
 
 BAD_BODIES = [
@@ -135,6 +142,8 @@ BAD_QUERIES = {
         "status=x",
         "q=%00",
         "q=" + "x" * 201,
+        "archived=x",
+        "archived=2",
     ],
     "/api/training/{id}/metrics": [
         *(
@@ -167,7 +176,8 @@ def test_every_described_operation_answers_and_no_other_method_does(server: Serv
                 server.url, request(method, fill(path, task), b'{"taskName": "api", "title": "api"}')
             )
             if (method, path) in known:
-                assert answer.status == 200, (method, path, answer)
+                expected = 403 if is_closed(server, method, path) else 200
+                assert answer.status == expected, (method, path, answer)
             elif method == "HEAD" and ("GET", path) in known:
                 assert (answer.status, answer.body) == (200, b"")
             else:
@@ -177,9 +187,19 @@ def test_every_described_operation_answers_and_no_other_method_does(server: Serv
 
 def test_what_a_path_takes_is_said_beside_a_405(server: Server, task: int):
     with closing(http.client.HTTPConnection(*address_of(server.url), timeout=5)) as connection:
-        connection.request("DELETE", f"/api/tasks/{task}")
+        connection.request("PUT", f"/api/tasks/{task}")
         answer = connection.getresponse()
-        assert (answer.status, answer.headers["allow"]) == (405, "GET, PATCH")
+        assert (answer.status, answer.headers["allow"]) == (405, "GET, PATCH, DELETE")
+
+
+@pytest.mark.parametrize(("method", "path"), [("POST", "/archive"), ("DELETE", "")])
+def test_being_on_this_machine_is_not_enough_to_archive_or_delete(
+    server: Server, task: int, method: str, path: str
+):
+    before = get(server.url, f"/api/tasks/{task}").body
+    answer = change(server, task, {}, method, path)
+    assert (answer.status, answer.json()["error"]["code"]) == (403, "forbidden")
+    assert get(server.url, f"/api/tasks/{task}").body == before
 
 
 @pytest.mark.parametrize(

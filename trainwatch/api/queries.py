@@ -18,10 +18,12 @@ MOST_ATTEMPTS = 2**31 - 1
 _TASKS_SHOWN = 100
 _POINTS_SHOWN = 1_000
 _LONGEST = 200
+_FLAGS = {"": False, "false": False, "0": False, "true": True, "1": True}
 
 LIST_PARAMETERS = (
     query("q", "string", "Words that title, reported name or tags must hold."),
     query("status", "string", "States to show, separated by commas; `active` for all that have not ended."),
+    query("archived", "boolean", "The archived tasks instead of all others.", default=False),
     query("sort", "string", "What comes first.", enum=list(SORTS)),
     query("limit", "integer", "Most tasks to return.", minimum=1, maximum=MOST_TASKS, default=_TASKS_SHOWN),
     query("offset", "integer", "Tasks to pass over.", minimum=0, default=0),
@@ -57,7 +59,11 @@ def parse_list_query(params: Mapping[str, str]) -> tuple[TaskFilter, str, int, i
     sort = params.get("sort") or SORTS[0]
     if sort not in SORTS:
         raise BadRequestError(f"sort must be one of {', '.join(SORTS)}", field="sort")
-    wanted = TaskFilter(text=_text(params, "q"), statuses=_statuses(params.get("status", "")))
+    wanted = TaskFilter(
+        text=_text(params, "q"),
+        statuses=_statuses(params.get("status", "")),
+        archived=_flag(params, "archived"),
+    )
     limit = whole_number(params, "limit", 1, MOST_TASKS)
     return wanted, sort, limit or _TASKS_SHOWN, whole_number(params, "offset", 0, LARGEST) or 0
 
@@ -98,6 +104,13 @@ def _text(params: Mapping[str, str], name: str) -> str:
     if len(text) > _LONGEST or "\0" in text:
         raise BadRequestError(f"{name} must be at most {_LONGEST} characters, none of them NUL", field=name)
     return text
+
+
+def _flag(params: Mapping[str, str], name: str) -> bool:
+    text = params.get(name, "")
+    if text not in _FLAGS:
+        raise BadRequestError(f"{name} must be true or false", field=name)
+    return _FLAGS[text]
 
 
 def whole_number(params: Mapping[str, str], name: str, least: int, most: int) -> int | None:

@@ -16,7 +16,7 @@ from trainwatch.domain.text import is_storable
 from trainwatch.door.rights import Right
 from trainwatch.errors import BadRequestError
 from trainwatch.services import look
-from trainwatch.services.edit import ask_to_stop, edit_task
+from trainwatch.services.edit import archive_task, ask_to_stop, delete_task, edit_task
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
 
@@ -31,6 +31,11 @@ _EDIT_SCHEMA = {
 _STOP_SCHEMA = {
     "type": "object",
     "properties": {"stop": {"type": "boolean", "description": "False takes the wish back.", "default": True}},
+}
+
+_ARCHIVE_SCHEMA = {
+    "type": "object",
+    "properties": {"archive": {"type": "boolean", "description": "False brings it back.", "default": True}},
 }
 
 
@@ -52,9 +57,19 @@ def task_operations(database: Database, writer: Writer) -> list[Operation]:
         return json_response(await asyncio.to_thread(look.task_whole, database, task_id))
 
     async def stop_task(request: Request) -> Response:
-        task_id, stop = parse_id(request), parse_stop(await _object(request))
+        task_id, stop = parse_id(request), parse_flag(await _object(request), "stop")
         await writer.submit(lambda work: ask_to_stop(work, task_id, stop=stop))
         return json_response({"ok": True, "taskId": task_id, "stop": stop})
+
+    async def put_task_away(request: Request) -> Response:
+        task_id, archived = parse_id(request), parse_flag(await _object(request), "archive")
+        await writer.submit(lambda work: archive_task(work, task_id, archived=archived))
+        return json_response({"ok": True, "taskId": task_id, "archived": archived})
+
+    async def remove_task(request: Request) -> Response:
+        task_id = parse_id(request)
+        await writer.submit(lambda work: delete_task(work, task_id))
+        return json_response({"ok": True, "taskId": task_id})
 
     return [
         Operation(
@@ -84,6 +99,19 @@ def task_operations(database: Database, writer: Writer) -> list[Operation]:
             summary="Ask the task's script to stop: its next report is answered with it.",
             body=_STOP_SCHEMA,
         ),
+        Operation(
+            "POST /api/tasks/{id}/archive",
+            put_task_away,
+            right=Right.OPERATE,
+            summary="Take a task out of the lists, or bring it back; its data stays.",
+            body=_ARCHIVE_SCHEMA,
+        ),
+        Operation(
+            "DELETE /api/tasks/{id}",
+            remove_task,
+            right=Right.OPERATE,
+            summary="Delete a task with its points and history, for good.",
+        ),
     ]
 
 
@@ -105,16 +133,16 @@ def parse_edit(body: Mapping[str, object]) -> Edit:
     return Edit(**changes)
 
 
-def parse_stop(body: Mapping[str, object]) -> bool:
-    """Return whether the task should stop; true unless `body` says otherwise.
+def parse_flag(body: Mapping[str, object], field: str) -> bool:
+    """Return what `body` says in `field`; true unless it says otherwise.
 
     Raises:
         BadRequestError: If it says something else than true or false.
     """
-    stop = body.get("stop", True)
-    if not isinstance(stop, bool):
-        raise BadRequestError("stop must be true or false", field="stop")
-    return stop
+    flag = body.get(field, True)
+    if not isinstance(flag, bool):
+        raise BadRequestError(f"{field} must be true or false", field=field)
+    return flag
 
 
 def _is_text(value: object) -> bool:
