@@ -12,6 +12,12 @@ export class Refused extends Error {
   }
 }
 
+/** Where to sign in, and to come back to this page. */
+export const signInAddress = () => address(`/sign-in?next=${encodeURIComponent(window.location.pathname + window.location.search)}`);
+
+/** Leave for the sign-in, since the session has ended. What this page shows is not to be found by going back. */
+export const toSignIn = () => window.location.replace(`${signInAddress()}&why=ended`);
+
 const PATIENCE_MS = 15_000;
 const HEADERS = { Accept: "application/json" };
 
@@ -22,9 +28,10 @@ function asked(path) {
   return answer;
 }
 
-/** Fetch JSON from this server; throws Refused with the server's own words. */
+/** Fetch JSON from this server; throws Refused with the server's own words. Who is no longer known signs in again. */
 export async function getJson(path) {
   const answer = (await asked(path)) ?? (await fetch(address(path), { headers: HEADERS, signal: AbortSignal.timeout(PATIENCE_MS) }));
+  if (answer.status === 401) toSignIn();
   const body = await answer.json().catch(() => null);
   if (!answer.ok) throw new Refused(answer.status, body?.error?.message ?? `The server answered ${answer.status}`);
   return body;

@@ -1,6 +1,5 @@
-import { useRef, useState } from "react";
 import { absolute } from "./api.js";
-import { Icon } from "./icons.jsx";
+import { Snippet } from "./copy.jsx";
 
 const once = (hook) => `curl ${hook} -d '{
   "taskName": "my first run", "gpuName": "my GPU",
@@ -28,34 +27,5 @@ export function FirstSteps() {
       <p>Or watch one move:</p>
       <Snippet label="Report a hundred times" text={moving(hook)} />
     </section>
-  );
-}
-
-function Snippet({ label, text }) {
-  const [copied, setCopied] = useState(false);
-  const box = useRef(null);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      // Browsers lend the clipboard to secure pages only: leave the text selected, ready for the keyboard.
-      return window.getSelection().selectAllChildren(box.current);
-    }
-    setCopied(true);
-    return setTimeout(() => setCopied(false), 2000);
-  };
-  return (
-    <figure className="snippet">
-      <figcaption>
-        <span>{label}</span>
-        <button type="button" className="button is-small" onClick={copy}>
-          <Icon name={copied ? "success" : "copy"} size={14} />
-          <span aria-live="polite">{copied ? "Copied" : "Copy"}</span>
-        </button>
-      </figcaption>
-      <pre ref={box} tabIndex={0}>
-        {text}
-      </pre>
-    </figure>
   );
 }

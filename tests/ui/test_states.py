@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 import reflex as rx
 
+from tests.plugins.states import Callers, fresh
+from trainwatch.door.identity import LOCAL
 from trainwatch.door.rights import Right
 from trainwatch.errors import NotFoundError
 from trainwatch.ui.state.backend import use_backend
@@ -14,9 +16,7 @@ from trainwatch.ui.state.dashboard import Dashboard, Elsewhere
 from trainwatch.ui.state.live import Live
 from trainwatch.ui.state.rights import right_of
 from trainwatch.ui.state.task_page import TaskPage, parse_task_id
-from trainwatch.ui.state.visitor import Visitor
-
-AState = TypeVar("AState", bound=rx.State)
+from trainwatch.ui.state.visitor import Visitor, use_callers
 
 
 class Desk:
@@ -53,14 +53,6 @@ def desk() -> Desk:
     desk = Desk()
     use_backend(desk)
     return desk
-
-
-def fresh(kind: type[AState]) -> AState:
-    """Return a state of a tab that was just opened, among all the others."""
-    tab = rx.State(_reflex_internal_init=True)  # pyright: ignore[reportCallIssue]
-    state = tab.get_substate(kind.get_full_name().split("."))
-    assert isinstance(state, kind)
-    return state
 
 
 def call(name: str, *arguments: object) -> TaskPage:
@@ -108,6 +100,7 @@ def test_a_refusal_is_told_in_words() -> None:
 @pytest.mark.parametrize("page", [Dashboard, Elsewhere])
 @pytest.mark.usefixtures("desk")
 def test_who_comes_in_is_greeted(page: type[rx.State]) -> None:
+    use_callers(Callers(LOCAL))
     opened = fresh(page)
     asyncio.run(page.event_handlers["enter"].fn(opened))
     visitor = opened._get_state_from_cache(Visitor)

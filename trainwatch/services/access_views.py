@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import humanize
 
@@ -146,8 +146,12 @@ def _expiry(at: datetime | None, now: datetime) -> str:
     if at is None:
         return "never expires"
     if at <= now:
-        return f"expired {humanize.naturaldelta(now - at)} ago"
-    return f"expires in {humanize.naturaldelta(at - now)}"
+        return f"expired {_span(now - at)} ago"
+    return f"expires in {_span(at - now)}"
+
+
+def _span(lasting: timedelta) -> str:
+    return humanize.naturaldelta(lasting, months=False)
 
 
 def audit_view(entry: AuditEntry) -> AuditView:

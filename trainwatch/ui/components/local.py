@@ -86,6 +86,60 @@ class Connection(rx.Component):
     failing: rx.Var[bool]
 
 
+class Account(rx.Component):
+    """Who is signed in, or the way to sign in; leaves for it when the session ends."""
+
+    library = "$/public/account.jsx"
+    tag = "Account"
+    name: rx.Var[str]
+    known: rx.Var[bool]
+    signed_in: rx.Var[bool]
+    door: rx.Var[dict[str, Any]]
+    failing: rx.Var[bool]
+
+
+class SignOut(rx.Component):
+    """A button that ends the session."""
+
+    library = "$/public/account.jsx"
+    tag = "SignOut"
+
+
+class Snippet(rx.Component):
+    """A text to copy."""
+
+    library = "$/public/copy.jsx"
+    tag = "Snippet"
+    label: rx.Var[str]
+    text: rx.Var[str]
+
+
+class KeyTrial(rx.Component):
+    """A line for a terminal that uses a key."""
+
+    library = "$/public/copy.jsx"
+    tag = "KeyTrial"
+    secret: rx.Var[str]
+    path: rx.Var[str]
+    body: rx.Var[str]
+
+
+class Ago(rx.Component):
+    """A time as "3 min ago", ticking, with the exact one on hover."""
+
+    library = "$/public/clock.jsx"
+    tag = "Ago"
+    at: rx.Var[str]
+
+
+class Icon(rx.Component):
+    """A small drawing beside words."""
+
+    library = "$/public/icons.jsx"
+    tag = "Icon"
+    name: rx.Var[str]
+
+
 class TaskFeed(rx.Component):
     """Feeds the store of one task's page."""
 

@@ -6,8 +6,9 @@ from reflex_components_core.core.banner import has_connection_errors
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from trainwatch.ui import routes
-from trainwatch.ui.components.local import Connection, Toasts
+from trainwatch.ui.components.local import Account, Connection, Toasts
 from trainwatch.ui.state.live import Live
+from trainwatch.ui.state.visitor import Visitor
 
 
 def shell(*content: rx.Component) -> rx.Component:
@@ -30,6 +31,13 @@ def _header() -> rx.Component:
             rx.el.div(
                 Connection.create(joined=Live.joined, failing=has_connection_errors),
                 _mode_button(),
+                Account.create(
+                    name=Visitor.name,
+                    known=Visitor.name != "",
+                    signed_in=Visitor.signed_in,
+                    door=Live.door,
+                    failing=has_connection_errors,
+                ),
                 class_name="header-side",
             ),
             class_name="header-inner",

@@ -1,0 +1,113 @@
+import { useEffect, useRef, useState } from "react";
+import { Link } from "react-router";
+import { address, signInAddress, toSignIn } from "./api.js";
+
+const ASKED_EVERY_MS = 1000;
+
+/** Who is signed in, with a menu; or the way to sign in. Takes its room from the start, so that nothing moves when it is known. */
+export function Account({ name, known, signedIn, door, failing }) {
+  useSignInWhenAsked(door, failing, signedIn);
+  return <div className="account">{signedIn ? <Menu name={name} /> : <SignIn known={known} />}</div>;
+}
+
+/** A page of its own, outside the router, so the browser itself goes there. */
+function SignIn({ known }) {
+  const [href, setHref] = useState(address("/sign-in"));
+  const aim = () => setHref(signInAddress());
+  return (
+    <a className={`button ${known ? "" : "is-unknown"}`} href={href} onFocus={aim} onPointerDown={aim} onMouseEnter={aim}>
+      Sign in
+    </a>
+  );
+}
+
+function Menu({ name }) {
+  const [open, setOpen] = useState(false);
+  const box = useRef(null);
+  const button = useRef(null);
+  useEffect(() => {
+    if (!open) return undefined;
+    box.current.querySelector("[role=menuitem]").focus();
+    const elsewhere = (event) => box.current.contains(event.target) || setOpen(false);
+    document.addEventListener("pointerdown", elsewhere);
+    return () => document.removeEventListener("pointerdown", elsewhere);
+  }, [open]);
+  const close = () => {
+    setOpen(false);
+    button.current.focus();
+  };
+  const key = (event) => {
+    if (event.key === "Escape") close();
+    if (event.key === "Tab") setOpen(false);
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    if (!open || !step) return;
+    event.preventDefault();
+    const items = [...box.current.querySelectorAll("[role=menuitem]")];
+    items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus();
+  };
+  return (
+    <div ref={box} className="account-menu" onKeyDown={key}>
+      <button
+        ref={button}
+        type="button"
+        className="account-chip"
+        aria-haspopup="menu"
+        aria-expanded={open}
+        aria-label={`Account of ${name}`}
+        onClick={() => setOpen(!open)}
+      >
+        <span className="account-mark" aria-hidden="true">
+          {name.slice(0, 1)}
+        </span>
+        <span className="account-name">{name}</span>
+      </button>
+      {open ? (
+        <div className="menu card" role="menu" aria-label="Account">
+          <Link to="/settings" role="menuitem" onClick={() => setOpen(false)}>
+            Settings
+          </Link>
+          <button type="button" role="menuitem" onClick={signOut}>
+            Sign out
+          </button>
+        </div>
+      ) : null}
+    </div>
+  );
+}
+
+/** Ends the session, on the page of settings as well. */
+export function SignOut() {
+  return (
+    <button type="button" className="button" onClick={signOut}>
+      Sign out
+    </button>
+  );
+}
+
+async function signOut() {
+  const answer = await fetch(address("/api/sign-out"), { method: "POST" }).catch(() => null);
+  // Without the server the session goes on, which must not look otherwise.
+  if (answer) window.location.replace(address("/sign-in"));
+}
+
+/** Go and sign in when the server says so, or when the connection is lost because the session has ended. */
+function useSignInWhenAsked(door, failing, signedIn) {
+  useEffect(() => {
+    if (door?.signIn) toSignIn();
+  }, [door]);
+  useEffect(() => {
+    if (!failing) return undefined;
+    const ask = async () => (await hasEnded(signedIn)) && toSignIn();
+    ask();
+    const timer = setInterval(ask, ASKED_EVERY_MS);
+    return () => clearInterval(timer);
+  }, [failing, signedIn]);
+}
+
+/** Whether the server is there, and no longer knows who was signed in, or shows this page no more. */
+async function hasEnded(signedIn) {
+  const answer = await fetch(address("/api/me"), { headers: { Accept: "application/json" } }).catch(() => null);
+  if (answer?.status === 401) return true;
+  const me = answer?.ok ? await answer.json().catch(() => null) : null;
+  return me !== null && (!me.rights.includes("read") || (signedIn && !me.signedIn));
+}
