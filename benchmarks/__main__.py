@@ -5,12 +5,13 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 
-from benchmarks import batch, curve, dashboard, pixel, single, start
+from benchmarks import batch, curve, dashboard, door, pixel, single, start
 from benchmarks.figures import HEADING, Figure, line, summary
 
 BENCHMARKS: dict[str, Callable[..., Iterator[Figure]]] = {
     "start": start.measure,
     "single": single.measure,
+    "door": door.measure,
     "batch": batch.measure,
     "curve": curve.measure,
     "dashboard": dashboard.measure,

@@ -28,6 +28,7 @@ class Load:
     """
 
     port: int
+    key: str = ""
     kind: str = "single"
     clients: int = 16
     tasks: int = 1
@@ -62,6 +63,7 @@ class _Run:
     source: Iterator[bytes]
     deadline: float
     gap_s: float
+    head: bytes
     latencies: list[float] = field(default_factory=list[float])
     outcome: Outcome = field(default_factory=Outcome)
 
@@ -91,8 +93,7 @@ class _Client(asyncio.Protocol):
             self._transport.close()
             return
         self._sent_at = time.perf_counter()
-        head = b"POST /hook HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n"
-        self._transport.write(head % len(body) + body)
+        self._transport.write(self._run.head % len(body) + body)
 
     def data_received(self, data: bytes) -> None:
         self._buffer += data
@@ -122,6 +123,13 @@ class _Client(asyncio.Protocol):
             self.ended.set_result(None)
 
 
+def _head(key: str) -> bytes:
+    """Return the head of every request; %d stands for the length of its body."""
+    shown = f"Authorization: Bearer {key}\r\n" if key else ""
+    usual = "Host: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: %d\r\n"
+    return f"POST /hook HTTP/1.1\r\n{usual}{shown}\r\n".encode()
+
+
 def _source(load: Load) -> Iterator[bytes]:
     if load.kind == "columnar":
         return iter(list(bodies.columnar(load.prefix, load.amount)))
@@ -134,7 +142,7 @@ async def _drive(load: Load) -> Outcome:
     source = _source(load)
     began = time.perf_counter()
     deadline = began + (load.seconds if load.kind == "single" else 600.0)
-    run = _Run(source, deadline, load.clients / load.pace if load.pace else 0.0)
+    run = _Run(source, deadline, load.clients / load.pace if load.pace else 0.0, _head(load.key))
     loop = asyncio.get_running_loop()
     clients = [_Client(run, loop) for _ in range(load.clients)]
     for client in clients:

@@ -94,21 +94,36 @@ def start_floor(folder: Path) -> Server:
     return _start(command, port=port, folder=folder, env=None)
 
 
+def start_unguarded(folder: Path) -> Server:
+    """Start TrainWatch without its guard and wait until it answers."""
+    port = free_port()
+    command = (sys.executable, "-m", "benchmarks.unguarded", "serve", "--port", str(port))
+    return _start((*command, "--data-dir", str(folder), "--no-browser"), port=port, folder=folder, env=None)
+
+
 @contextlib.contextmanager
-def trainwatch() -> Iterator[Server]:
-    """A TrainWatch with no data, ended and cleaned up at the end."""
-    with tempfile.TemporaryDirectory(prefix="trainwatch-bench-", ignore_cleanup_errors=True) as folder:
-        yield from _until_done(start_trainwatch(Path(folder)))
+def trainwatch(*, env: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """A TrainWatch with no data, with `env` beside ours, ended and cleaned up at the end."""
+    with (
+        tempfile.TemporaryDirectory(prefix="trainwatch-bench-", ignore_cleanup_errors=True) as folder,
+        running(start_trainwatch(Path(folder), env={**os.environ, **(env or {})})) as server,
+    ):
+        yield server
 
 
 @contextlib.contextmanager
 def floor() -> Iterator[Server]:
     """A floor with no data, ended and cleaned up at the end."""
-    with tempfile.TemporaryDirectory(prefix="trainwatch-floor-", ignore_cleanup_errors=True) as folder:
-        yield from _until_done(start_floor(Path(folder)))
+    with (
+        tempfile.TemporaryDirectory(prefix="trainwatch-floor-", ignore_cleanup_errors=True) as folder,
+        running(start_floor(Path(folder))) as server,
+    ):
+        yield server
 
 
-def _until_done(server: Server) -> Iterator[Server]:
+@contextlib.contextmanager
+def running(server: Server) -> Iterator[Server]:
+    """Give `server` and end it at the end."""
     try:
         yield server
     finally:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from trainwatch.domain.credential import ApiKey, Credential, Session, User
-from trainwatch.domain.secret import digest_of, read_key
+from trainwatch.domain.secret import digest_of, prefix_of
 
 _NOTED_EVERY = timedelta(minutes=1)
 
@@ -72,11 +72,8 @@ class Keyring:
 
     def key_of(self, text: str, now: datetime) -> ApiKey | None:
         """Return the valid key that `text` is, and note its use."""
-        name = read_key(text)
-        key_id = None if name is None else self._key_ids.get(name.prefix)
-        key = None if key_id is None else self._keys[key_id]
-        digest = digest_of(text)
-        if key is None or not hmac.compare_digest(key.digest, digest) or not key.is_valid(now):
+        key = self._keys.get(self._key_ids.get(prefix_of(text), 0))
+        if key is None or not hmac.compare_digest(key.digest, digest_of(text)) or not key.is_valid(now):
             return None
         self._seen_keys[key.id] = now
         return key
