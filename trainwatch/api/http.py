@@ -10,7 +10,10 @@ from starlette.responses import Response
 from starlette.types import Receive
 
 from trainwatch.api.body import parse_json
+from trainwatch.domain.audit import Actor
 from trainwatch.domain.text import is_storable
+from trainwatch.door.guard import IDENTITY
+from trainwatch.door.identity import Identity
 from trainwatch.door.refusal import error_body
 from trainwatch.errors import (
     BadRequestError,
@@ -101,6 +104,12 @@ async def read_body(receive: Receive, *, limit: int = MAX_BODY_BYTES) -> bytes:
         chunks.append(chunk)
         if not message.get("more_body"):
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def actor_of(request: Request) -> Actor:
+    """Return who asks, for the audit log."""
+    identity: Identity = request.scope[IDENTITY]
+    return identity.actor
 
 
 async def read_object(request: Request) -> dict[str, object]:

@@ -5,10 +5,10 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from trainwatch.api.http import json_response, read_object, text_of
+from trainwatch.api.http import actor_of, json_response, read_object, text_of
 from trainwatch.api.operation import Operation
-from trainwatch.api.people import SCOPE_SCHEMA, actor_of, scope_of
 from trainwatch.api.queries import parse_id
+from trainwatch.api.scopes import SCOPE_SCHEMA, scope_of
 from trainwatch.domain.credential import ApiKey
 from trainwatch.door.keyring import Keyring
 from trainwatch.door.rights import Right

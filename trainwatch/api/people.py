@@ -6,23 +6,19 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from trainwatch.api.http import json_response, read_object, text_of
+from trainwatch.api.http import actor_of, json_response, read_object, text_of
 from trainwatch.api.operation import Operation
 from trainwatch.api.queries import parse_id
-from trainwatch.domain.audit import Actor
+from trainwatch.api.scopes import SCOPE_SCHEMA, scope_of
 from trainwatch.domain.credential import Scope, Session, User
-from trainwatch.door.guard import IDENTITY
-from trainwatch.door.identity import Door, Identity
+from trainwatch.door.identity import Door
 from trainwatch.door.passwords import hash_password
 from trainwatch.door.reception import Reception
 from trainwatch.door.rights import Right
-from trainwatch.errors import BadRequestError
 from trainwatch.services.sessions import revoke_session, revoke_sessions
 from trainwatch.services.users import OWNER, add_user, remove_user, set_password
 from trainwatch.services.views import time_text
 from trainwatch.store.writer import Writer
-
-SCOPE_SCHEMA = {"type": "string", "enum": list(Scope), "description": "How far it reaches."}
 
 _PASSWORD = {"type": ["string", "null"], "description": "At least 10 characters; null for links only."}
 _USER_SCHEMA = {
@@ -134,26 +130,6 @@ def session_operations(writer: Writer, door: Door, reception: Reception) -> list
             body=_LINK_SCHEMA,
         ),
     ]
-
-
-def actor_of(request: Request) -> Actor:
-    """Return who asks, for the audit log."""
-    identity: Identity = request.scope[IDENTITY]
-    return identity.actor
-
-
-def scope_of(body: dict[str, object], otherwise: Scope | None = None) -> Scope:
-    """Return the scope that a body names.
-
-    Raises:
-        BadRequestError: If it names none of them, or nothing where there is no `otherwise`.
-    """
-    if "scope" not in body and otherwise is not None:
-        return otherwise
-    try:
-        return Scope(str(body.get("scope")))
-    except ValueError:
-        raise BadRequestError(f"scope must be one of {', '.join(Scope)}", field="scope") from None
 
 
 async def _hashed(body: dict[str, object]) -> str | None:
