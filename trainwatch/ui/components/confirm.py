@@ -27,7 +27,9 @@ def asking(
             rx.el.h3(title),
             rx.el.p(words),
             rx.el.div(
-                rx.el.button("Keep", type="button", class_name="button", custom_attrs=hide, auto_focus=True),
+                rx.el.button(
+                    "Keep", type="button", class_name="button", custom_attrs={**hide, "autofocus": ""}
+                ),
                 rx.el.button(
                     act,
                     type="button",

@@ -1,0 +1,196 @@
+"""How people come in and go, and what the settings do, in a real browser."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.plugins.server import Server, serving
+from tests.plugins.wire import get, post
+
+pytestmark = pytest.mark.browser
+
+NAME, PASSWORD = "ann", "correct horse battery"
+
+
+def say(server: Server, *arguments: str, typed: str = "") -> str:
+    """Return what our command line prints on the server's machine."""
+    command = [sys.executable, "-m", "trainwatch", *arguments, "--data-dir", str(server.data_dir)]
+    done = subprocess.run(command, input=typed, capture_output=True, text=True, timeout=30, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def sign_in(page: Page, server: Server) -> str:
+    """Sign in as the owner by a fresh link, and return the link."""
+    link = say(server, "login-link").splitlines()[-1]
+    page.goto(link)
+    expect(page.get_by_role("button", name="Account of owner")).to_be_visible()
+    return link
+
+
+@pytest.fixture(scope="module")
+def closed_server(built_page: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server that lets nobody in without a sign-in, and where ann has a password."""
+    data_dir = tmp_path_factory.mktemp("closed") / "data"
+    with serving(data_dir, "--require-sign-in") as server:
+        say(server, "user", "add", NAME, "--scope", "admin", typed=f"{PASSWORD}\n{PASSWORD}\n")
+        yield server
+
+
+@pytest.fixture
+def stranger(browser: Browser, closed_server: Server) -> Iterator[BrowserContext]:
+    """A browser that `closed_server` does not know."""
+    context = browser.new_context(base_url=closed_server.url)
+    context.set_default_timeout(10_000)
+    yield context
+    context.close()
+
+
+def test_a_link_signs_in_and_leaves_no_secret_behind(page: Page, server: Server) -> None:
+    link = sign_in(page, server)
+    secret = link.partition("#")[2]
+    assert len(secret) > 40
+    expect(page).to_have_url(f"{server.url}/")
+    kept = page.evaluate(
+        "JSON.stringify([document.cookie, {...localStorage}, {...sessionStorage}, performance.getEntries()])"
+    )
+    assert secret not in kept
+    assert json.loads(kept)[0] == ""
+    page.go_back()
+    assert secret not in page.url
+
+
+def test_a_link_that_was_used_says_so_and_how_to_get_another(
+    page: Page, browser: Browser, server: Server
+) -> None:
+    link = sign_in(page, server)
+    with browser.new_context() as other:
+        late = other.new_page()
+        late.goto(link)
+        expect(late.get_by_role("alert")).to_contain_text("used already")
+        expect(late.get_by_text("trainwatch login-link")).to_be_visible()
+        expect(late).to_have_url(f"{server.url}/sign-in")
+
+
+def test_who_comes_by_a_link_goes_where_it_leads(page: Page, server: Server) -> None:
+    link = say(server, "login-link").splitlines()[-1]
+    page.goto(link.replace("/sign-in#", "/sign-in?next=/settings#"))
+    expect(page.get_by_role("heading", name="Settings")).to_be_visible()
+
+
+def test_a_link_leads_to_no_other_site(page: Page, server: Server) -> None:
+    link = say(server, "login-link").splitlines()[-1]
+    page.goto(link.replace("/sign-in#", "/sign-in?next=//evil.example/#"))
+    expect(page).to_have_url(f"{server.url}/")
+
+
+def test_on_this_machine_one_may_go_on_without_signing_in(page: Page, server: Server) -> None:
+    page.goto("/sign-in?next=/settings")
+    page.get_by_role("link", name="Go on without signing in").click()
+    expect(page.get_by_text("Not signed in.")).to_be_visible()
+    expect(page.get_by_role("heading", name="API keys")).to_have_count(0)
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+
+
+def test_a_password_signs_in_and_leads_on(stranger: BrowserContext, closed_server: Server) -> None:
+    page = stranger.new_page()
+    page.goto("/settings")
+    expect(page).to_have_url(re.compile(r"/sign-in\?next=/settings"))
+    expect(page.get_by_role("link", name="Go on without signing in")).to_have_count(0)
+    page.get_by_label("Name").fill(NAME)
+    page.get_by_label("Password").fill("wrong")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert").filter(visible=True)).to_have_text("The name or the password is wrong.")
+    expect(page.get_by_label("Password")).to_be_focused()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="API keys")).to_be_visible()
+    assert page.evaluate("document.cookie") == ""
+
+
+def test_too_many_wrong_passwords_are_told_how_long_to_wait(stranger: BrowserContext) -> None:
+    page = stranger.new_page()
+    page.goto("/sign-in")
+    refusal = page.get_by_role("alert").filter(visible=True)
+    for _ in range(30):
+        page.get_by_label("Name").fill("nobody")
+        page.get_by_label("Password").fill("wrong")
+        page.get_by_role("button", name="Sign in").click()
+        expect(refusal).to_be_visible()
+        expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+        if "Too many" in refusal.inner_text():
+            break
+    expect(refusal).to_have_text(
+        re.compile(r"Too many attempts\. Wait \d+ (second|minute)s?, then try again\.")
+    )
+
+
+def test_a_key_is_made_shown_once_used_and_revoked(page: Page, server: Server) -> None:
+    sign_in(page, server)
+    page.goto("/settings")
+    page.get_by_role("button", name="New key").click()
+    page.get_by_role("textbox", name="Label").fill("gpu box")
+    page.get_by_role("radio", name="ingest").check()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("It is shown this once")).to_be_visible()
+    key, trial = page.locator("pre").all_inner_texts()
+    assert trial.startswith(f'curl {server.url}/hook -H "Authorization: Bearer {key}"')
+    assert post(server.url, {"taskName": "by key"}, authorization=f"Bearer {key}").status == 200
+    assert get(server.url, "/api/tasks", authorization=f"Bearer {key}").status == 403
+
+    page.reload()
+    listed = page.get_by_role("listitem").filter(has=page.get_by_text("gpu box", exact=True))
+    expect(listed).to_contain_text("tw_ingest_")
+    assert key not in page.content()
+    listed.get_by_role("button", name="Revoke").click()
+    page.get_by_role("alertdialog").get_by_role("button", name="Revoke").click()
+    expect(listed).to_have_count(0)
+    assert post(server.url, {"taskName": "by key"}, authorization=f"Bearer {key}").status == 401
+    expect(page.get_by_role("row").filter(has_text="revoked key").first).to_contain_text("gpu box")
+
+
+def test_a_dialog_that_is_left_changes_nothing(page: Page, server: Server) -> None:
+    say(server, "key", "create", "--scope", "read", "--label", "kept")
+    sign_in(page, server)
+    page.goto("/settings")
+    listed = page.get_by_role("listitem").filter(has=page.get_by_text("kept", exact=True))
+    listed.get_by_role("button", name="Revoke").click()
+    expect(page.get_by_role("button", name="Keep")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("alertdialog")).to_have_count(0)
+    expect(listed.get_by_role("button", name="Revoke")).to_be_focused()
+
+
+def test_a_revoked_browser_shows_the_sign_in_at_once(page: Page, browser: Browser, server: Server) -> None:
+    sign_in(page, server)
+    with browser.new_context(base_url=server.url, user_agent="lost laptop") as elsewhere:
+        lost = elsewhere.new_page()
+        sign_in(lost, server)
+        expect(lost.get_by_text("Live", exact=True).first).to_be_visible()
+        page.goto("/settings")
+        listed = page.get_by_role("listitem").filter(has=page.get_by_text("lost laptop", exact=True))
+        listed.get_by_role("button", name="Revoke").click()
+        page.get_by_role("alertdialog").get_by_role("button", name="Revoke").click()
+        expect(lost.get_by_text("Your session has ended or was revoked.")).to_be_visible()
+        expect(lost).to_have_url(re.compile(r"/sign-in\?next=%2F&why=ended$"))
+        expect(page.get_by_role("button", name="Account of owner")).to_be_visible()
+
+
+def test_signing_out_ends_it_in_every_tab(context: BrowserContext, page: Page, server: Server) -> None:
+    sign_in(page, server)
+    other = context.new_page()
+    other.goto("/settings")
+    expect(other.get_by_role("heading", name="API keys")).to_be_visible()
+    page.get_by_role("button", name="Account of owner").click()
+    expect(page.get_by_role("menuitem", name="Settings")).to_be_focused()
+    page.get_by_role("menuitem", name="Sign out").click()
+    expect(page.get_by_role("heading", name="Sign in to TrainWatch")).to_be_visible()
+    expect(other.get_by_text("Your session has ended or was revoked.")).to_be_visible()
+    other.get_by_role("link", name="Go on without signing in").click()
+    expect(other.get_by_text("Not signed in.")).to_be_visible()
