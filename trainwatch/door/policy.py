@@ -1,12 +1,15 @@
 """Who may come near: which names the server goes by, and whether anyone on this machine is let in."""
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from urllib.parse import urlsplit
 
 from trainwatch.settings import is_loopback
+
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{0,5})?")
+"""All that a client may write; a parser of addresses takes more, and servers differ in what they make of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ def policy_for(host: str, allowed_hosts: Iterable[str], *, require_sign_in: bool
     names = {name.rstrip(".").lower() for name in allowed_hosts}
     is_open = bool(names) or not is_loopback(host)
     return Policy(
-        hosts=frozenset(names | {host.lower()}),
+        hosts=frozenset(names | {host.rstrip(".").lower()}),
         any_address=host in ("0.0.0.0", "::"),  # noqa: S104 - asked, not bound
         lets_anonymous_in=not (is_open or require_sign_in),
     )
@@ -40,13 +43,9 @@ def policy_for(host: str, allowed_hosts: Iterable[str], *, require_sign_in: bool
 
 @lru_cache(maxsize=256)  # the same few names with every request
 def host_name(host: str) -> str:
-    """Return the name in a Host header in lower case, without its port and the brackets of IPv6."""
-    try:
-        parts = urlsplit(f"//{host}")
-        _ = parts.port  # refuses what is no number
-    except ValueError:
-        return ""
-    return "" if "@" in host else parts.hostname or ""
+    """Return the name in a Host header in lower case, without its port, the brackets of IPv6 and a last dot."""
+    match = _HOST.fullmatch(host)
+    return "" if match is None else (match[1] or match[2]).rstrip(".").lower()
 
 
 def _is_address(name: str) -> bool:
