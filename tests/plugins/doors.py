@@ -1,9 +1,13 @@
 """Doors and everything behind them, without a server."""
 
-from datetime import UTC, datetime
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from trainwatch.api.catalogue import catalogue
 from trainwatch.api.operation import Operation
+from trainwatch.domain.credential import ApiKey, Scope, Session, User
+from trainwatch.domain.secret import PREFIX_LENGTH, SECRET_BYTES, digest_of, read_key, write_key, write_secret
 from trainwatch.door.identity import Door
 from trainwatch.door.keyring import Keyring
 from trainwatch.door.limits import Limits
@@ -31,3 +35,32 @@ def every_operation(database: Database) -> list[Operation]:
     writer = Writer(database, clock=lambda: NOW, publish=lambda events: None)
     door = make_door()
     return catalogue(database, writer, door, Reception(door, make_limits(), writer, address=""))
+
+
+def make_user(*, scope: Scope = Scope.ADMIN, **facts: Any) -> User:
+    """Return a user, alice unless `facts` say more."""
+    usual = {"id": 1, "name": "alice", "password_hash": None, "created_at": NOW}
+    return User(scope=scope, **{**usual, **facts})
+
+
+def make_session(*, user_id: int = 1, **facts: Any) -> tuple[Session, str]:
+    """Return a session of the user of that id, and its cookie."""
+    cookie = write_secret(secrets.token_bytes(SECRET_BYTES))
+    usual = {
+        "id": 1,
+        "address": "127.0.0.1",
+        "browser": "a browser",
+        "created_at": NOW,
+        "last_seen_at": NOW,
+        "expires_at": NOW + timedelta(days=30),
+    }
+    return Session(user_id=user_id, digest=digest_of(cookie), **{**usual, **facts}), cookie
+
+
+def make_key(scope: Scope = Scope.READ, **facts: Any) -> tuple[ApiKey, str]:
+    """Return a key and its text."""
+    text = write_key(scope, secrets.token_bytes(PREFIX_LENGTH + SECRET_BYTES))
+    name = read_key(text)
+    assert name is not None
+    usual = {"id": 1, "label": "a program", "created_at": NOW, "created_by": "alice"}
+    return ApiKey(prefix=name.prefix, digest=digest_of(text), scope=scope, **{**usual, **facts}), text
