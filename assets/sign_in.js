@@ -14,6 +14,9 @@ root.classList.add(isDark ? "dark" : "light");
 if (token) window.history.replaceState(null, "", window.location.pathname + window.location.search);
 root.dataset.state = token ? "waiting" : "asking";
 
+// A link that is pasted over this page's own address is no new page to the browser.
+window.addEventListener("hashchange", () => window.location.reload());
+
 // What this tab was shown before is not for whoever signs in now; the page's framework finds it again by this name.
 forget("token");
 

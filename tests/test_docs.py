@@ -26,6 +26,7 @@ from trainwatch.domain.fields import FIELDS
 from trainwatch.domain.reading import GPU_SCHEMA
 from trainwatch.domain.status import SYNONYMS, Status
 from trainwatch.domain.task import Task
+from trainwatch.door.guard import SIGN_IN
 from trainwatch.services.views import gpu_view, notification_view, task_view
 from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
@@ -139,7 +140,12 @@ def test_every_route_is_in_the_protocol_with_its_right(sqlite_database: Database
 
 
 def test_every_page_is_in_the_protocol():
-    for route in (routes.DASHBOARD, routes.TASK.replace("[task_id]", "{id}")):
+    for route in (
+        routes.DASHBOARD,
+        routes.TASK.replace("[task_id]", "{id}"),
+        routes.SETTINGS,
+        SIGN_IN,
+    ):
         assert f"`{route}`" in read(PROTOCOL)
 
 
@@ -228,7 +234,7 @@ def test_every_command_and_every_option_is_in_the_readme():
 
 def test_every_command_in_the_documents_is_one():
     for page in PAGES:
-        for name in re.findall(r"(?:^|`)trainwatch ([a-z]+)", read(page), re.MULTILINE):
+        for name in re.findall(r"(?:^|`)trainwatch ([a-z-]+)", read(page), re.MULTILINE):
             assert name in main.commands, f"{page.name}: trainwatch {name}"
 
 

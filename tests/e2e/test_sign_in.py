@@ -78,6 +78,11 @@ def test_a_link_that_was_used_says_so_and_how_to_get_another(
         expect(late).to_have_url(f"{server.url}/sign-in")
 
 
+def test_a_link_may_be_pasted_into_the_tab_that_asks_for_it(page: Page, server: Server) -> None:
+    page.goto("/sign-in")
+    sign_in(page, server)
+
+
 def test_who_comes_by_a_link_goes_where_it_leads(page: Page, server: Server) -> None:
     link = say(server, "login-link").splitlines()[-1]
     page.goto(link.replace("/sign-in#", "/sign-in?next=/settings#"))

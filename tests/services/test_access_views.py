@@ -62,6 +62,8 @@ def test_a_browser_is_named_as_people_say_it(agent, words):
     [
         (None, "never expires", False),
         (NOW + timedelta(days=30), "expires in 30 days", False),
+        (NOW + timedelta(days=30, seconds=-1), "expires in 30 days", False),
+        (NOW + timedelta(hours=23), "expires in 23 hours", False),
         (NOW + timedelta(seconds=1), "expires in a second", False),
         (NOW, "expired a moment ago", True),
         (NOW - timedelta(days=3), "expired 3 days ago", True),

@@ -49,6 +49,7 @@ _SYSTEMS = {
     "Linux": r"\bLinux\b",
 }
 _LONGEST_AGENT = 60
+_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +152,8 @@ def _expiry(at: datetime | None, now: datetime) -> str:
 
 
 def _span(lasting: timedelta) -> str:
+    if lasting > _DAY:
+        lasting = round(lasting / _DAY) * _DAY  # a key that was made for 30 days a second ago lasts 30 days
     return humanize.naturaldelta(lasting, months=False)
 
 

@@ -4,7 +4,9 @@ from typing import Any
 
 import reflex as rx
 
+from trainwatch.door.guard import SIGN_IN
 from trainwatch.services.access_views import SCOPES, AuditView, KeyView, SessionView
+from trainwatch.ui import routes
 from trainwatch.ui.components import local
 from trainwatch.ui.components.card import card
 from trainwatch.ui.components.confirm import asking
@@ -48,7 +50,7 @@ def _you() -> rx.Component:
         extra=rx.cond(
             Settings.me.signed_in,
             local.SignOut.create(),
-            rx.el.a("Sign in", href="/sign-in?next=/settings", class_name="button is-primary"),
+            rx.el.a("Sign in", href=f"{SIGN_IN}?next={routes.SETTINGS}", class_name="button is-primary"),
         ),
         name="settings-card",
     )
