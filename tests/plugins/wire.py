@@ -18,6 +18,7 @@ class Answer:
     status: int | None
     body: bytes
     seconds: float
+    head: bytes = b""
 
     def json(self) -> Any:
         """Return the body as JSON."""
@@ -78,4 +79,4 @@ def _parse(heard: bytes, seconds: float) -> Answer:
     head, found, body = heard.partition(b"\r\n\r\n")
     if not found:
         return Answer(None, heard, seconds)
-    return Answer(int(head.split(b" ", 2)[1]), body, seconds)
+    return Answer(int(head.split(b" ", 2)[1]), body, seconds, head)

@@ -12,9 +12,11 @@ from reflex.state import BaseState, StateUpdate
 from reflex_base.event import Event
 from reflex_base.registry import RegistrationContext
 
+from trainwatch.door.identity import STRANGER
 from trainwatch.door.rights import Right
 from trainwatch.ui.callers import Callers
 from trainwatch.ui.state.rights import right_of
+from trainwatch.ui.state.visitor import show_to
 
 # What Reflex itself needs to open a page; all its other handlers (`setvar` above all) stay shut.
 FRAMEWORK = {
@@ -100,8 +102,9 @@ class Gate(Middleware):
     async def preprocess(self, app: App, state: BaseState, event: Event) -> StateUpdate | None:
         """Return None to let the event happen, an empty update to drop it."""
         right = right_of_event(event.name)
-        sid = state.router.session.session_id
-        if right is not None and self.callers is not None and right in self.callers.of(sid).rights:
+        caller = STRANGER if self.callers is None else self.callers.of(state.router.session.session_id)
+        if right is not None and right in caller.rights:
+            await show_to(caller, state)
             return None
         log.warning("event_refused", handler=ascii(event.name[:200]), right=right)
         return StateUpdate()

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 import reflex as rx
+from reflex.state import BaseState
 
 from trainwatch.door.identity import STRANGER, Identity
 from trainwatch.door.rights import Right
@@ -38,6 +39,7 @@ class Visitor(rx.State):
     name: str = ""
     rights: list[str] = []
     signed_in: bool = False
+    _shown_to: str = ""
 
     @rx.var
     def may_annotate(self) -> bool:
@@ -62,3 +64,12 @@ async def greet(page: rx.State) -> None:
     visitor.name = caller.actor.name
     visitor.rights = sorted(caller.rights)
     visitor.signed_in = caller.actor.kind == "session"
+
+
+async def show_to(caller: Identity, tab: BaseState) -> None:
+    """Let nothing that a tab showed to somebody else stay when `caller` looks at it."""
+    visitor = await tab.get_state(Visitor)
+    who = f"{caller.actor.kind} {caller.actor.id}"
+    if visitor._shown_to not in ("", who):  # pyright: ignore[reportPrivateUsage]
+        tab.reset()
+    visitor._shown_to = who  # pyright: ignore[reportPrivateUsage]
