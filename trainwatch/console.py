@@ -48,5 +48,9 @@ class Console(HTTPConnection):
         """Open the socket file."""
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
-        with chdir(self._data_dir):
-            self.sock.connect(FILE)
+        try:
+            with chdir(self._data_dir):
+                self.sock.connect(FILE)
+        except OSError:
+            self.close()
+            raise

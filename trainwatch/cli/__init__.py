@@ -5,6 +5,7 @@ import click
 from trainwatch import __version__
 from trainwatch.cli.access import key, login_link, session, user
 from trainwatch.cli.data import backup, export, migrate
+from trainwatch.cli.doctor import doctor
 from trainwatch.cli.serve import serve
 
 
@@ -14,5 +15,5 @@ def main() -> None:
     """Watch training, live."""
 
 
-for command in (serve, login_link, key, user, session, export, backup, migrate):
+for command in (serve, login_link, key, user, session, doctor, export, backup, migrate):
     main.add_command(command)

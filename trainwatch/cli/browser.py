@@ -8,7 +8,7 @@ from pathlib import Path
 
 from trainwatch.settings import Settings
 
-_FILE = "sign-in.html"
+SIGN_IN_FILE = "sign-in.html"
 _ANY = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 
 
@@ -30,7 +30,7 @@ def open_page(url: str, stack: ExitStack, data_dir: Path) -> None:
     """
     if not _has_screen():
         return
-    path = data_dir / _FILE
+    path = data_dir / SIGN_IN_FILE
     path.unlink(missing_ok=True)
     stack.callback(path.unlink, missing_ok=True)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

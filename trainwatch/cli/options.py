@@ -61,6 +61,33 @@ def storage_options(command: Callable[..., None]) -> Callable[..., None]:
     return data_dir(database(command))
 
 
+def serving_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that say where a server is, and who may come to it."""
+    options = (
+        click.option(
+            "--host",
+            help="Address to listen on; others than loopback need a credential.  [default: 127.0.0.1]",
+        ),
+        click.option(
+            "--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one.  [default: 62222]"
+        ),
+        storage_options,
+        click.option(
+            "--allow-host", multiple=True, metavar="NAME", help="A name by which others call this server."
+        ),
+        click.option(
+            "--trust-proxy",
+            multiple=True,
+            metavar="ADDRESS",
+            help="A proxy whose X-Forwarded headers are true.",
+        ),
+        click.option("--require-sign-in", is_flag=True, help="Let nobody in without a sign-in or a key."),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def open_data(settings: Settings, stack: ExitStack) -> Any:
     """Return the database, up to date, and owned until `stack` ends.
 

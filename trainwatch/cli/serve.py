@@ -8,22 +8,13 @@ import click
 
 from trainwatch import __version__
 from trainwatch.cli.browser import address_of, open_page
-from trainwatch.cli.options import in_words, open_data, place_of, settings_from, storage_options, utc_now
+from trainwatch.cli.options import in_words, open_data, place_of, serving_options, settings_from, utc_now
 from trainwatch.errors import SettingsError
 from trainwatch.settings import Settings
 
 
 @click.command()
-@click.option(
-    "--host", help="Address to listen on; others than loopback need a credential.  [default: 127.0.0.1]"
-)
-@click.option("--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one.  [default: 62222]")
-@storage_options
-@click.option("--allow-host", multiple=True, metavar="NAME", help="A name by which others call this server.")
-@click.option(
-    "--trust-proxy", multiple=True, metavar="ADDRESS", help="A proxy whose X-Forwarded headers are true."
-)
-@click.option("--require-sign-in", is_flag=True, help="Let nobody in without a sign-in or a key.")
+@serving_options
 @click.option("--no-browser", is_flag=True, help="Do not open the page in a browser.")
 @in_words
 def serve(*, no_browser: bool, require_sign_in: bool, **given: Any) -> None:

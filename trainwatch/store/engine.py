@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -91,6 +91,25 @@ def open_database(location: str | Path) -> Database:
     raise SettingsError("the database must be a file path, sqlite:///path or postgresql://…")
 
 
+def open_untouched(location: str | Path) -> Database:
+    """Open the database at `location` to read it without leaving a trace, not even a file beside it.
+
+    An SQLite file that nobody has open is read as it lies: what somebody writes meanwhile looks like damage.
+
+    Raises:
+        SettingsError: If `location` names no database that this program knows.
+    """
+    database = open_database(location)
+    if database.path is None or is_in_use(database.path):
+        return database
+    return replace(database, read_engine=_sqlite_reader(database.path, immutable="1"))
+
+
+def is_in_use(path: Path) -> bool:
+    """Whether somebody has the SQLite file open, or was killed while it was."""
+    return path.with_name(path.name + "-wal").exists()
+
+
 def reason_of(error: Exception) -> str:
     """Return what went wrong in one line, without the SQL and the advice that come with it."""
     return " ".join(str(getattr(error, "orig", None) or error).split())
@@ -137,17 +156,21 @@ def _open_sqlite(path: Path) -> Database:
         poolclass=NullPool,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
     )
+    event.listen(write, "connect", _prepare_sqlite_writer)
+    event.listen(write, "begin", _begin_immediate)
+    return Database(f"sqlite:///{path}", "sqlite", path, write, _sqlite_reader(path))
+
+
+def _sqlite_reader(path: Path, **how: str) -> Engine:
     read = create_engine(
-        URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true"}),
+        URL.create("sqlite", database=f"file:{quote(str(path))}", query={"mode": "ro", "uri": "true", **how}),
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         pool_size=_READERS,
         max_overflow=_MORE_READERS,
     )
-    event.listen(write, "connect", _prepare_sqlite_writer)
-    event.listen(write, "begin", _begin_immediate)
     event.listen(read, "connect", _prepare_sqlite_reader)
     event.listen(read, "begin", _begin)
-    return Database(f"sqlite:///{path}", "sqlite", path, write, read)
+    return read
 
 
 def _prepare_sqlite_writer(raw: sqlite3.Connection, record: object) -> None:

@@ -29,6 +29,25 @@ def owning(database: Database, data_dir: Path) -> Generator[None]:
         yield
 
 
+def owner_of(data_dir: Path) -> str | None:
+    """Return the process that owns the data directory, as text; None if nobody does, as far as one can tell."""
+    path = data_dir / LOCK_FILE
+    try:
+        with path.open("rb") as file:
+            pid = file.read().decode().strip()
+            return pid if pid and _is_locked(file.fileno()) else None  # whoever ends well empties it
+    except OSError:
+        return None
+
+
+def _is_locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    return False
+
+
 @contextmanager
 def _locked_file(path: Path) -> Generator[None]:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 import structlog
-from sqlalchemy import inspect, text
+from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from trainwatch.errors import MigrationError
@@ -49,11 +49,20 @@ def current_revision(database: Database) -> str | None:
         MigrationError: If it holds something that is not TrainWatch's.
     """
     with database.writing() as connection:
-        tables = set(inspect(connection).get_table_names())
-        if "alembic_version" in tables:
-            found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
-            if found is not None:
-                return found
+        return revision_in(connection)
+
+
+def revision_in(connection: Connection) -> str | None:
+    """Return the revision of the tables; None if there are none.
+
+    Raises:
+        MigrationError: If there are tables that are not TrainWatch's.
+    """
+    tables = set(inspect(connection).get_table_names())
+    if "alembic_version" in tables:
+        found: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        if found is not None:
+            return found
     if tables - {"alembic_version"}:
         raise MigrationError("the database holds tables, but not those of TrainWatch; name another one")
     return None

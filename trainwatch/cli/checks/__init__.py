@@ -1,0 +1,1 @@
+"""What `trainwatch doctor` looks at: each check returns findings, and changes nothing."""

@@ -1,0 +1,1 @@
+"""GPUs as their driver tells of them."""
