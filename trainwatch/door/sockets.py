@@ -61,7 +61,7 @@ class _Leash:
         pulled = asyncio.ensure_future(self._pulled.wait())
         try:
             await asyncio.wait({heard, pulled}, return_when=asyncio.FIRST_COMPLETED)
-            if heard.done():
+            if not self._pulled.is_set():  # asked first: there may be no moment at which nothing was heard
                 return heard.result()
             await self._send({"type": "websocket.close", "code": CLOSED_BY_US, "reason": "signed out"})
             return {"type": "websocket.disconnect", "code": CLOSED_BY_US}
