@@ -1,5 +1,6 @@
 """Passwords: argon2id with the parameters that pwdlib recommends. Each takes tens of milliseconds: use a thread."""
 
+import secrets
 from functools import lru_cache
 
 from pwdlib import PasswordHash
@@ -26,7 +27,7 @@ def is_password(password: str, password_hash: str | None) -> bool:
     if len(password) > LONGEST:
         return False
     is_right = _hasher().verify(password, password_hash or _nobodys())
-    return is_right and password_hash is not None
+    return is_right and bool(password_hash)
 
 
 @lru_cache(maxsize=1)
@@ -36,4 +37,4 @@ def _hasher() -> PasswordHash:
 
 @lru_cache(maxsize=1)
 def _nobodys() -> str:
-    return _hasher().hash("nobody has this password")
+    return _hasher().hash(secrets.token_hex())
