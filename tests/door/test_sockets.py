@@ -59,7 +59,12 @@ def run(scene: Callable[[Sockets, Limits], Awaitable[None]]) -> None:
 
 
 def serve(
-    sockets: Sockets, line: Line, *, of: Identity = ALICE, may_stay: Callable[[], bool] = lambda: True, app: Any = None
+    sockets: Sockets,
+    line: Line,
+    *,
+    of: Identity = ALICE,
+    may_stay: Callable[[], bool] = lambda: True,
+    app: Any = None,
 ) -> "asyncio.Task[None]":
     """Serve `line` in a task."""
     served = sockets.serve(app or line.app, SCOPE, line.receive, line.send, of=of, may_stay=may_stay)
