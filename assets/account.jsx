@@ -1,13 +1,14 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { address, signInAddress, toSignIn } from "./api.js";
+import { Menu } from "./menu.jsx";
 
 const ASKED_EVERY_MS = 1000;
 
 /** Who is signed in, with a menu; or the way to sign in. Takes its room from the start, so that nothing moves when it is known. */
 export function Account({ name, known, signedIn, door, failing }) {
   useSignInWhenAsked(door, failing, signedIn);
-  return <div className="account">{signedIn ? <Menu name={name} /> : <SignIn known={known} />}</div>;
+  return <div className="account">{signedIn ? <AccountMenu name={name} /> : <SignIn known={known} />}</div>;
 }
 
 /** A page of its own, outside the router, so the browser itself goes there. */
@@ -21,57 +22,24 @@ function SignIn({ known }) {
   );
 }
 
-function Menu({ name }) {
-  const [open, setOpen] = useState(false);
-  const box = useRef(null);
-  const button = useRef(null);
-  useEffect(() => {
-    if (!open) return undefined;
-    box.current.querySelector("[role=menuitem]").focus();
-    const elsewhere = (event) => box.current.contains(event.target) || setOpen(false);
-    document.addEventListener("pointerdown", elsewhere);
-    return () => document.removeEventListener("pointerdown", elsewhere);
-  }, [open]);
-  const close = () => {
-    setOpen(false);
-    button.current.focus();
-  };
-  const key = (event) => {
-    if (event.key === "Escape") close();
-    if (event.key === "Tab") setOpen(false);
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (!open || !step) return;
-    event.preventDefault();
-    const items = [...box.current.querySelectorAll("[role=menuitem]")];
-    items[(items.indexOf(document.activeElement) + step + items.length) % items.length].focus();
-  };
+function AccountMenu({ name }) {
+  const face = (
+    <>
+      <span className="account-mark" aria-hidden="true">
+        {name.slice(0, 1)}
+      </span>
+      <span className="account-name">{name}</span>
+    </>
+  );
   return (
-    <div ref={box} className="account-menu" onKeyDown={key}>
-      <button
-        ref={button}
-        type="button"
-        className="account-chip"
-        aria-haspopup="menu"
-        aria-expanded={open}
-        aria-label={`Account of ${name}`}
-        onClick={() => setOpen(!open)}
-      >
-        <span className="account-mark" aria-hidden="true">
-          {name.slice(0, 1)}
-        </span>
-        <span className="account-name">{name}</span>
+    <Menu label={`Account of ${name}`} className="account-chip" face={face}>
+      <Link to="/settings" role="menuitem">
+        Settings
+      </Link>
+      <button type="button" role="menuitem" onClick={signOut}>
+        Sign out
       </button>
-      {open ? (
-        <div className="menu card" role="menu" aria-label="Account">
-          <Link to="/settings" role="menuitem" onClick={() => setOpen(false)}>
-            Settings
-          </Link>
-          <button type="button" role="menuitem" onClick={signOut}>
-            Sign out
-          </button>
-        </div>
-      ) : null}
-    </div>
+    </Menu>
   );
 }
 

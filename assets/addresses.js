@@ -28,13 +28,15 @@ export function queryOf(search) {
     q: words.get("q") ?? "",
     status: STATUSES.includes(status) ? status : "",
     sort: sort in SORTS ? sort : FIRST_SORT,
+    archived: words.get("archived") === "1",
   };
 }
 
-export function tasksAddress({ q, status, sort }, limit, offset = 0) {
+export function tasksAddress({ q, status, sort, archived }, limit, offset = 0) {
   const words = new URLSearchParams({ sort, limit, offset });
   if (q) words.set("q", q);
   if (status) words.set("status", status);
+  if (archived) words.set("archived", "true");
   return `/api/tasks?${words}`;
 }
 

@@ -7,10 +7,16 @@ import { useStore } from "./store.js";
 
 // Everything here lives in the address, so that a view can be sent to somebody.
 
-/** The states with their counts. */
+export function ListTitle() {
+  const archived = useStore(overview, (value) => value.query.archived);
+  return <h1 className="page-title">{archived ? "Archived tasks" : "Tasks"}</h1>;
+}
+
+/** The states with their counts, and the archived tasks where there are any. */
 export function StatusTabs() {
   const query = useStore(overview, (value) => value.query);
   const counts = useStore(overview, (value) => value.counts);
+  const archived = useStore(overview, (value) => value.archived);
   const all = Object.values(counts).reduce((sum, n) => sum + n, 0);
   return (
     <div className="tabs" role="group" aria-label="Filter by state">
@@ -24,6 +30,9 @@ export function StatusTabs() {
           choose={() => ask({ status: query.status === status ? "" : status })}
         />
       ))}
+      {archived > 0 || query.archived ? (
+        <Tab label="Archived" count={archived} on={query.archived} choose={() => ask({ archived: !query.archived })} apart />
+      ) : null}
     </div>
   );
 }
@@ -48,8 +57,8 @@ export function Finders() {
   );
 }
 
-const Tab = ({ label, count, on, choose }) => (
-  <button type="button" className="tab" aria-pressed={on} data-empty={count === 0} onClick={choose}>
+const Tab = ({ label, count, on, choose, apart = false }) => (
+  <button type="button" className={apart ? "tab is-apart" : "tab"} aria-pressed={on} data-empty={count === 0} onClick={choose}>
     {label}
     <span className="num count">{counted(count)}</span>
   </button>

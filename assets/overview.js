@@ -9,11 +9,12 @@ const NOTES_KEPT = 50;
 
 /** What the dashboard shows: rows by id, in the server's order. */
 export const overview = createStore({
-  query: { q: "", status: "", sort: FIRST_SORT },
+  query: { q: "", status: "", sort: FIRST_SORT, archived: false },
   rows: new Map(),
   ids: [],
   total: 0,
   counts: {},
+  archived: 0,
   gpus: [],
   notes: [],
   loaded: false,
@@ -75,6 +76,7 @@ function accept(answer, before) {
     ids: [...rows.keys()],
     total: answer.total,
     counts: answer.counts,
+    archived: answer.archived,
     gpus: mergeGpus(held.gpus, answer.gpus),
     notes: mergeNotes(held.notes, answer.notifications),
     loaded: true,
@@ -82,7 +84,7 @@ function accept(answer, before) {
   });
 }
 
-/** Change the search, filter or sort, and keep it in the address. */
+/** Change the search, filters or sort, and keep it in the address. */
 export function ask(change) {
   const query = { ...overview.get().query, ...change };
   overview.set({ query, ids: [] });
@@ -90,6 +92,7 @@ export function ask(change) {
   if (query.q) words.set("q", query.q);
   if (query.status) words.set("status", query.status);
   if (query.sort !== FIRST_SORT) words.set("sort", query.sort);
+  if (query.archived) words.set("archived", "1");
   const search = words.toString();
   // The router is left out on purpose: to it a new query is a new page.
   window.history.replaceState(window.history.state, "", search ? `?${search}` : window.location.pathname);
@@ -102,7 +105,8 @@ export const queryFromAddress = () => overview.set({ query: queryOf(window.locat
 export function applyFrame(frame) {
   const held = overview.get();
   const rows = new Map(held.rows);
-  let stale = frames.missed(frame) || frame.stale || (frame.removed ?? []).some((id) => rows.has(id));
+  const gone = new Set(frame.removed);
+  let stale = frames.missed(frame) || frame.stale || gone.size > 0;
   for (const row of frame.rows ?? []) {
     const old = rows.get(row.id);
     if (!old) {
@@ -111,10 +115,15 @@ export function applyFrame(frame) {
     } else if (newer(old, row)) {
       stale = stale || old.status !== row.status;
       rows.set(row.id, { ...row, spark: extended(old, row) });
+      if (Boolean(row.archivedAt) !== held.query.archived) gone.add(row.id);
     }
   }
+  const ids = held.ids.filter((id) => !gone.has(id));
+  gone.forEach((id) => rows.delete(id));
   overview.set({
     rows,
+    ids,
+    total: held.total - (held.ids.length - ids.length),
     gpus: mergeGpus(held.gpus, frame.gpus ?? []),
   });
   if (stale && held.loaded) reload();

@@ -3,13 +3,13 @@ import { getJson } from "./api.js";
 import { createStore } from "./store.js";
 import { atMostEvery, inRounds } from "./throttle.js";
 
-const EMPTY = { id: null, row: null, notes: "", events: [], attempts: [], series: [], problem: "" };
+const EMPTY = { id: null, row: null, notes: "", events: [], attempts: [], series: [], problem: "", gone: false };
 
 /** The one task that a task page shows. */
 export const task = createStore(EMPTY);
 
 // A change of one of these writes a line into the task's history.
-const HISTORIC = ["status", "attempt", "title", "message", "stopRequested"];
+const HISTORIC = ["status", "attempt", "title", "message", "stopRequested", "archivedAt"];
 
 const curves = new Set();
 let joins = 0;
@@ -38,8 +38,11 @@ async function load() {
     const fresh = !held.row || row.revision >= held.row.revision;
     task.set({ row: fresh ? row : held.row, notes: notes ?? "", events, attempts, series, problem: "" });
   } catch (error) {
-    // An unknown id is the server's to say: it shows the not-found page.
-    if (task.get().id === id && error.status !== 404) task.set({ problem: error.message });
+    const { id: shown, row } = task.get();
+    if (shown !== id) return;
+    // An id that was never known is the server's to say: it shows the not-found page.
+    if (error.status === 404) task.set({ gone: row !== null });
+    else task.set({ problem: error.message });
   }
 }
 
@@ -50,6 +53,10 @@ export function applyFrame(frame) {
   const { id, row, series } = task.get();
   // A tab that moved on may still hear from the room it left.
   if (frame.taskId !== id) return;
+  if (frame.removed) {
+    task.set({ gone: true });
+    return;
+  }
   if (!row || frame.row.revision > row.revision) task.set({ row: frame.row, notes: frame.row.notes ?? "" });
   curves.forEach((curve) => curve.take(frame));
   const known = new Set(series.map((each) => `${each.attempt} ${each.name}`));

@@ -41,9 +41,12 @@ export function TaskList() {
   const drawn = settled ? ids : ids.slice(0, AT_FIRST);
   const problem = useStore(overview, (value) => value.problem);
   const query = useStore(overview, (value) => value.query);
+  const archived = useStore(overview, (value) => value.archived);
   const filtered = query.q || query.status;
   if (!loaded) return <Waiting />;
   if (problem && ids.length === 0) return <Quiet title="The tasks could not be loaded">{problem}</Quiet>;
+  if (total === 0 && !filtered && query.archived) return <Quiet title="No archived tasks">What you archive on a task’s page is kept here.</Quiet>;
+  if (total === 0 && !filtered && archived > 0) return <Quiet title="Every task is archived">A new one appears here with its first report.</Quiet>;
   if (total === 0 && !filtered) return <FirstSteps />;
   if (ids.length === 0) return <Quiet title="No task matches">Try another word, or another state.</Quiet>;
   return (

@@ -1,5 +1,5 @@
 import { useEffect } from "react";
-import { useParams } from "react-router";
+import { Link, useParams } from "react-router";
 import { address } from "./api.js";
 import { Ago, ClockTime, setServerNow, useNow } from "./clock.jsx";
 import { clockTime, decimals, duration, percent, UNKNOWN } from "./format.js";
@@ -12,7 +12,7 @@ import { Badge, Bar, Liveness } from "./task_parts.jsx";
 /** Feeds the page of one task from the broadcast vars; shows nothing itself. */
 export function TaskFeed({ frame, joined, problem }) {
   const id = Number(useParams().task_id) || null;
-  const title = useStore(task, (value) => (value.row ? titleOf(value.row) : null));
+  const title = useStore(task, (value) => (value.gone ? "Deleted · TrainWatch" : value.row && titleOf(value.row)));
   useEffect(() => void show(id), [id]);
   useEffect(() => {
     if (!joined?.n) return;
@@ -36,6 +36,39 @@ const titleOf = (row) =>
   `${isEnded(row) || row.progress === null ? "" : `${percent(row.progress)} · `}${row.title} · TrainWatch`;
 
 const useRow = () => useStore(task, (value) => value.row);
+
+/** What is shown of a task, until somebody deletes it. */
+export function WhileThere({ children }) {
+  const gone = useStore(task, (value) => value.gone);
+  return gone ? <Deleted /> : children;
+}
+
+function Deleted() {
+  const row = useRow();
+  return (
+    <div className="notfound" role="alert">
+      <h1>Deleted</h1>
+      <p>“{row?.title}” was deleted, with its points and its history.</p>
+      <Link to="/" className="button is-primary">
+        See all tasks
+      </Link>
+    </div>
+  );
+}
+
+export function ArchivedNote({ children }) {
+  const row = useRow();
+  if (!row?.archivedAt) return null;
+  return (
+    <div className="archived">
+      <Icon name="archive" />
+      <p>
+        Archived <Ago at={row.archivedAt} className="num" />. It is in no list; all of its data is here.
+      </p>
+      {children}
+    </div>
+  );
+}
 
 export function TaskState() {
   const row = useRow();

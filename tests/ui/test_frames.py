@@ -89,8 +89,8 @@ def test_the_overview_gets_each_changed_task_once_and_nothing_else(rooms: Rooms)
 
 @pytest.mark.parametrize(
     "facts",
-    [{"training_status": Status.FAILED}, {"title": "other"}, {"attempt": 2}],
-    ids=["state", "title", "attempt"],
+    [{"training_status": Status.FAILED}, {"title": "other"}, {"attempt": 2}, {"archived_at": NOW}],
+    ids=["state", "title", "attempt", "archived"],
 )
 def test_what_moves_a_task_within_the_list_marks_it_stale(rooms: Rooms, facts: dict):
     rooms.note([changed(1)], everybody)
@@ -123,6 +123,25 @@ def test_a_removed_task_is_told(rooms: Rooms):
     frame = rooms.take(OVERVIEW)
     assert frame is not None
     assert frame.content["removed"] == [7]
+
+
+def test_the_page_of_a_removed_task_is_told_that_and_nothing_else(rooms: Rooms):
+    rooms.note([changed(1, 1), TaskRemoved(7)], everybody)
+    frame, overview = rooms.take(room_of(7)), rooms.take(OVERVIEW)
+    assert frame is not None
+    assert overview is not None
+    assert (frame.var, frame.content) == ("task", {"taskId": 7, "removed": True})
+    assert (overview.content["rows"], overview.content["removed"]) == ([], [7])
+    assert not rooms.has_news(room_of(7))
+
+
+def test_a_removed_or_archived_task_is_not_named_on_the_card_of_its_gpu(rooms: Rooms):
+    rooms.note([changed(1, gpu_id=3), TaskChanged(a_task(1, id=8, gpu_id=3), 0, [])], everybody)
+    rooms.note([TaskRemoved(7), TaskChanged(a_task(2, id=8, gpu_id=3, archived_at=NOW), 1, [])], everybody)
+    rooms.note([GpuChanged(Gpu(id=3, name="A100"))], everybody)
+    frame = rooms.take(OVERVIEW)
+    assert frame is not None
+    assert [card["tasks"] for card in frame.content["gpus"]] == [[]]
 
 
 def test_a_page_that_joins_late_is_not_turned_back(rooms: Rooms):

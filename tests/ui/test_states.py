@@ -47,6 +47,14 @@ class Desk:
     async def request_stop(self, task_id: int, *, stop: bool) -> None:
         self.asked.append((task_id, stop))
 
+    async def archive_task(self, task_id: int, *, archived: bool) -> None:
+        self.asked.append(("archive", task_id, archived))
+
+    async def delete_task(self, task_id: int) -> None:
+        if task_id != 1:
+            raise NotFoundError(f"there is no task {task_id}")
+        self.asked.append(("delete", task_id))
+
 
 @pytest.fixture
 def desk() -> Desk:
@@ -76,11 +84,17 @@ def test_each_change_reaches_the_services_alone(desk: Desk) -> None:
     call("set_tags", 1, ["a", "b"])
     call("set_notes", 1, "slow")
     call("request_stop", 1, True)
+    call("archive", 1, True)
+    call("archive", 1, False)
+    call("delete", 1)
     assert desk.asked == [
         (1, "bert", None, None),
         (1, None, ("a", "b"), None),
         (1, None, None, "slow"),
         (1, True),
+        ("archive", 1, True),
+        ("archive", 1, False),
+        ("delete", 1),
     ]
 
 
@@ -95,6 +109,7 @@ def test_a_page_hears_what_it_shows_and_no_more(desk: Desk, page: type[rx.State]
 @pytest.mark.usefixtures("desk")
 def test_a_refusal_is_told_in_words() -> None:
     assert call("rename", 2, "bert").problem == "there is no task 2"
+    assert call("delete", 2).problem == "there is no task 2"
 
 
 @pytest.mark.parametrize("page", [Dashboard, Elsewhere])
@@ -119,3 +134,7 @@ def test_changing_a_task_needs_annotate_and_looking_at_it_read() -> None:
         name: right_of(TaskPage.event_handlers[name].fn) for name in ("enter", "rename", "request_stop")
     }
     assert needed == {"enter": Right.READ, "rename": Right.ANNOTATE, "request_stop": Right.ANNOTATE}
+
+
+def test_archiving_and_deleting_a_task_needs_operate() -> None:
+    assert {right_of(TaskPage.event_handlers[name].fn) for name in ("archive", "delete")} == {Right.OPERATE}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from trainwatch.domain.edit import UNSET, Edit
 from trainwatch.services import look
-from trainwatch.services.edit import ask_to_stop, edit_task
+from trainwatch.services.edit import archive_task, ask_to_stop, delete_task, edit_task
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
 from trainwatch.ui.frames import TASK_PREFIX, Frame, Rooms, room_of_session
@@ -52,6 +52,14 @@ class Desk:
     async def request_stop(self, task_id: int, *, stop: bool) -> None:
         """Raise the stop flag that the task's script reads with its next report, or take it back."""
         await self._writer.submit(lambda work: ask_to_stop(work, task_id, stop=stop))
+
+    async def archive_task(self, task_id: int, *, archived: bool) -> None:
+        """Take a task out of the lists, or bring it back."""
+        await self._writer.submit(lambda work: archive_task(work, task_id, archived=archived))
+
+    async def delete_task(self, task_id: int) -> None:
+        """Delete a task with its points and history."""
+        await self._writer.submit(lambda work: delete_task(work, task_id))
 
 
 def start_of_room(database: Database, rooms: Rooms) -> Fill:

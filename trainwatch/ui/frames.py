@@ -75,6 +75,7 @@ class Rooms:
         self._tasks: dict[str, _TaskNews] = {}
         self._notes: list[Notified] = []
         self._dismissed: set[str] = set()
+        self._removed: dict[str, int] = {}
         self._seen: dict[int, Task] = {}
         self._sent = {EVERYONE: 0, OVERVIEW: 0}
         self._welcomes = 0
@@ -91,8 +92,7 @@ class Rooms:
                 case TaskChanged():
                     changed |= self._note_task(event, is_watched)
                 case TaskRemoved(task_id):
-                    self._overview.removed.add(task_id)
-                    changed.add(OVERVIEW)
+                    changed |= self._note_removal(task_id)
                 case GpuChanged(gpu):
                     self._gpus[gpu.id] = gpu
                     self._overview.gpus[gpu.id] = gpu
@@ -124,6 +124,15 @@ class Rooms:
             self._join(room, event)
         return {OVERVIEW, room}
 
+    def _note_removal(self, task_id: int) -> set[str]:
+        room = room_of(task_id)
+        self._seen.pop(task_id, None)
+        self._tasks.pop(room, None)
+        self._overview.tasks.pop(task_id, None)
+        self._overview.removed.add(task_id)
+        self._removed[room] = task_id
+        return {OVERVIEW, room}
+
     def _join(self, room: str, event: TaskChanged) -> None:
         news = self._tasks.get(room)
         if news is None:
@@ -143,6 +152,7 @@ class Rooms:
             self._notes = []
         else:
             self._tasks.pop(room, None)
+            self._removed.pop(room, None)
             self._dismissed.discard(room)
 
     def lose_track(self) -> None:
@@ -159,7 +169,7 @@ class Rooms:
         if room == OVERVIEW:
             news = self._overview
             return bool(news.tasks or news.removed or news.gpus or news.is_stale)
-        return room in self._tasks or room in self._dismissed
+        return room in self._tasks or room in self._removed or room in self._dismissed
 
     def take(self, room: str) -> Frame | None:
         """Return the frame of what waits for `room`, and start anew."""
@@ -176,6 +186,8 @@ class Rooms:
         if room in self._dismissed:
             self._dismissed.discard(room)
             return Frame("door", {"signIn": True})
+        if room in self._removed:
+            return Frame("task", {"taskId": self._removed.pop(room), "removed": True})
         return Frame("task", self._task_content(self._tasks.pop(room)))
 
     def _count(self, room: str) -> View:
@@ -230,10 +242,11 @@ class Rooms:
         return [
             task
             for task in self._seen.values()
-            if task.gpu_id == gpu_id and task.training_status is Status.RUNNING
+            if task.gpu_id == gpu_id and task.training_status is Status.RUNNING and task.archived_at is None
         ]
 
 
-def _place(task: Task) -> tuple[Status, int, str, int | None]:
-    """Return what moves a task within lists and counts."""
-    return task.training_status, task.attempt, task.title, task.gpu_id
+def _place(task: Task) -> tuple[Status, int, str, int | None, bool]:
+    """Return what moves a task within lists and counts, or from one to another."""
+    is_archived = task.archived_at is not None
+    return task.training_status, task.attempt, task.title, task.gpu_id, is_archived

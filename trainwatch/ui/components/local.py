@@ -11,6 +11,10 @@ from trainwatch.ui.state.live import Live
 from trainwatch.ui.state.task_page import TaskPage
 
 
+def _id_alone(task_id: rx.Var[int]) -> tuple[rx.Var[int]]:
+    return (task_id,)
+
+
 def _id_and_text(task_id: rx.Var[int], text: rx.Var[str]) -> tuple[rx.Var[int], rx.Var[str]]:
     return task_id, text
 
@@ -40,8 +44,15 @@ class TaskList(rx.Component):
     tag = "TaskList"
 
 
+class ListTitle(rx.Component):
+    """Which tasks the list is of."""
+
+    library = "$/public/filters.jsx"
+    tag = "ListTitle"
+
+
 class StatusTabs(rx.Component):
-    """The states with their counts, to filter by."""
+    """The states with their counts, to filter by, and the archived tasks."""
 
     library = "$/public/filters.jsx"
     tag = "StatusTabs"
@@ -192,6 +203,37 @@ class StopControl(rx.Component):
     library = "$/public/task_view.jsx"
     tag = "StopControl"
     on_stop: rx.EventHandler[_id_and_flag]
+
+
+class WhileThere(rx.Component):
+    """Its children, until the task is deleted; then words that say so."""
+
+    library = "$/public/task_view.jsx"
+    tag = "WhileThere"
+
+
+class ArchivedNote(rx.Component):
+    """That the task is archived, where it is, and its children beside."""
+
+    library = "$/public/task_view.jsx"
+    tag = "ArchivedNote"
+
+
+class BringBack(rx.Component):
+    """A button that ends the archiving."""
+
+    library = "$/public/task_menu.jsx"
+    tag = "BringBack"
+    on_archive: rx.EventHandler[_id_and_flag]
+
+
+class TaskMenu(rx.Component):
+    """Archive and Delete behind a quiet button; Delete asks first."""
+
+    library = "$/public/task_menu.jsx"
+    tag = "TaskMenu"
+    on_archive: rx.EventHandler[_id_and_flag]
+    on_delete: rx.EventHandler[_id_alone]
 
 
 class AttemptTable(rx.Component):

@@ -2,7 +2,15 @@
 
 import reflex as rx
 
-from trainwatch.ui.components.local import Finders, GpuCards, Notices, StatusTabs, TaskList, overview_feed
+from trainwatch.ui.components.local import (
+    Finders,
+    GpuCards,
+    ListTitle,
+    Notices,
+    StatusTabs,
+    TaskList,
+    overview_feed,
+)
 from trainwatch.ui.components.shell import shell
 
 
@@ -12,9 +20,7 @@ def dashboard_page() -> rx.Component:
         overview_feed(),
         rx.el.div(
             rx.el.section(
-                rx.el.div(
-                    rx.el.h1("Tasks", class_name="page-title"), Finders.create(), class_name="main-head"
-                ),
+                rx.el.div(ListTitle.create(), Finders.create(), class_name="main-head"),
                 StatusTabs.create(),
                 TaskList.create(),
                 class_name="main",

@@ -9,6 +9,7 @@ from trainwatch.ui.components.card import card
 from trainwatch.ui.components.shell import shell
 from trainwatch.ui.pages.not_found import nothing_here
 from trainwatch.ui.state.task_page import TaskPage
+from trainwatch.ui.state.visitor import Visitor
 
 
 def task_page() -> rx.Component:
@@ -20,21 +21,27 @@ def task_page() -> rx.Component:
 
 
 def _task() -> rx.Component:
-    return rx.el.article(
-        _head(),
-        rx.el.div(
-            card("Progress", local.TaskProgress.create(), name="at-progress"),
-            _figures(),
-            local.MainCurve.create(),
-            _side(),
+    return local.WhileThere.create(
+        rx.el.article(
+            _head(),
             rx.el.div(
-                local.OtherCurves.create(),
-                card("History", local.EventList.create()),
-                class_name="at-more",
+                card("Progress", local.TaskProgress.create(), name="at-progress"),
+                _figures(),
+                local.MainCurve.create(),
+                _side(),
+                rx.el.div(
+                    local.OtherCurves.create(),
+                    card("History", local.EventList.create()),
+                    class_name="at-more",
+                ),
+                class_name="task-grid",
             ),
-            class_name="task-grid",
-        ),
+        )
     )
+
+
+def _if_may_operate(control: rx.Component) -> rx.Component:
+    return rx.cond(Visitor.may_operate, control, rx.fragment())
 
 
 def _head() -> rx.Component:
@@ -49,11 +56,15 @@ def _head() -> rx.Component:
             rx.el.div(
                 local.TaskState.create(),
                 local.StopControl.create(on_stop=TaskPage.request_stop),
+                _if_may_operate(
+                    local.TaskMenu.create(on_archive=TaskPage.archive, on_delete=TaskPage.delete)
+                ),
                 class_name="task-actions",
             ),
             class_name="task-top",
         ),
         local.TaskReason.create(),
+        local.ArchivedNote.create(_if_may_operate(local.BringBack.create(on_archive=TaskPage.archive))),
         rx.cond(
             TaskPage.problem != "",
             rx.el.p(TaskPage.problem, class_name="problem", role="alert"),

@@ -33,6 +33,14 @@ class Backend(Protocol):
         """Raise the stop flag that the task's script reads with its next report, or take it back."""
         ...
 
+    async def archive_task(self, task_id: int, *, archived: bool) -> None:
+        """Take a task out of the lists, or bring it back."""
+        ...
+
+    async def delete_task(self, task_id: int) -> None:
+        """Delete a task with its points and history."""
+        ...
+
 
 class Access(Protocol):
     """What the settings show and change of sessions and keys. Each may raise a `TrainwatchError`.

@@ -66,6 +66,18 @@ class TaskPage(rx.State):
         """Ask the task's script to stop with its next report, or take that back."""
         await self._attempt(backend().request_stop(task_id, stop=stop))
 
+    @rx.event
+    @needs(Right.OPERATE)
+    async def archive(self, task_id: int, archived: bool) -> None:
+        """Take the task out of the lists, or bring it back."""
+        await self._attempt(backend().archive_task(task_id, archived=archived))
+
+    @rx.event
+    @needs(Right.OPERATE)
+    async def delete(self, task_id: int) -> None:
+        """Delete the task; its room, this page in it, is told."""
+        await self._attempt(backend().delete_task(task_id))
+
     async def _attempt(self, change: Awaitable[None]) -> None:
         try:
             await change

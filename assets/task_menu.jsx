@@ -1,0 +1,91 @@
+import { useRef } from "react";
+import { counted } from "./format.js";
+import { Icon } from "./icons.jsx";
+import { isEnded } from "./liveness.js";
+import { Menu } from "./menu.jsx";
+import { useStore } from "./store.js";
+import { expect, task } from "./task.js";
+
+const useRow = () => useStore(task, (value) => value.row);
+
+const putAway = (row, archived, onArchive) => {
+  expect({ archivedAt: archived ? new Date().toISOString() : null });
+  onArchive(row.id, archived);
+};
+
+/** What is seldom done to a task. */
+export function TaskMenu({ onArchive, onDelete }) {
+  const row = useRow();
+  const question = useRef(null);
+  if (!row) return null;
+  const archived = Boolean(row.archivedAt);
+  return (
+    <>
+      <Menu label="More actions" className="button is-icon" face={<Icon name="more" />}>
+        <button type="button" role="menuitem" onClick={() => putAway(row, !archived, onArchive)}>
+          {archived ? "Bring back" : "Archive"}
+        </button>
+        <button type="button" role="menuitem" className="is-grave" onClick={() => question.current.showModal()}>
+          Delete…
+        </button>
+      </Menu>
+      <Question box={question} row={row} onDelete={onDelete} />
+    </>
+  );
+}
+
+/** Names the task and what goes with it; who only wants it out of sight is told of the other way. */
+function Question({ box, row, onDelete }) {
+  const close = () => box.current.close();
+  const remove = () => {
+    close();
+    onDelete(row.id);
+  };
+  return (
+    <dialog
+      ref={box}
+      className="dialog card"
+      aria-labelledby="delete-title"
+      aria-describedby="delete-words"
+      onClick={(event) => event.target === box.current && close()}
+    >
+      <h3 id="delete-title">Delete “{row.title}”?</h3>
+      <div id="delete-words">
+        <p>
+          <Losses /> are lost for good, for everybody.
+          {row.archivedAt ? "" : " To only have it out of the way, archive it instead."}
+        </p>
+        {isEnded(row) ? null : <p>It has not ended: its next report makes a new task.</p>}
+      </div>
+      <div className="dialog-acts">
+        <button type="button" className="button" autoFocus onClick={close}>
+          Keep
+        </button>
+        <button type="button" className="button is-danger is-filled" onClick={remove}>
+          Delete
+        </button>
+      </div>
+    </dialog>
+  );
+}
+
+function Losses() {
+  const series = useStore(task, (value) => value.series);
+  const attempts = useStore(task, (value) => value.attempts);
+  const points = series.reduce((sum, each) => sum + each.points, 0);
+  const lost = [
+    points > 0 ? `${counted(points)} ${points === 1 ? "point" : "points"}, ` : "",
+    attempts.length > 1 ? `all ${attempts.length} attempts, ` : "",
+  ];
+  return `Its ${lost.join("")}history, tags and notes`;
+}
+
+export function BringBack({ onArchive }) {
+  const row = useRow();
+  if (!row) return null;
+  return (
+    <button type="button" className="button is-small" onClick={() => putAway(row, false, onArchive)}>
+      Bring back
+    </button>
+  );
+}
