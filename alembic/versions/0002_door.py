@@ -34,6 +34,11 @@ BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
         """\
 CREATE TRIGGER audit_log_no_delete BEFORE DELETE ON audit_log
 BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
+        # REPLACE deletes without asking the trigger above.
+        """\
+CREATE TRIGGER audit_log_no_replace BEFORE INSERT ON audit_log
+WHEN EXISTS (SELECT 1 FROM audit_log WHERE id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END""",
     ),
     "postgresql": (
         """\
@@ -42,6 +47,9 @@ $$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$""",
         """\
 CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE ON audit_log
 FOR EACH ROW EXECUTE FUNCTION audit_log_refuse()""",
+        """\
+CREATE TRIGGER audit_log_no_truncate BEFORE TRUNCATE ON audit_log
+FOR EACH STATEMENT EXECUTE FUNCTION audit_log_refuse()""",
     ),
 }
 
