@@ -27,6 +27,7 @@ from trainwatch.domain.reading import GPU_SCHEMA
 from trainwatch.domain.status import SYNONYMS, Status
 from trainwatch.domain.task import Task
 from trainwatch.door.guard import SIGN_IN
+from trainwatch.door.guard import SIGN_IN
 from trainwatch.services.views import gpu_view, notification_view, task_view
 from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
@@ -38,7 +39,14 @@ from trainwatch.ui.site_build import build_if_stale
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
 PROTOCOL = ROOT / "docs" / "protocol.md"
-PAGES = [README, ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+SECURITY = ROOT / "SECURITY.md"
+PAGES = [
+    README,
+    SECURITY,
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+]
 BY_COMMAND = {"settings", "data_dir_locked", "migration", "backup"}
 """Codes that only the command line tells."""
 
@@ -125,7 +133,8 @@ def test_every_error_code_is_in_the_protocol_with_its_status():
         if issubclass(kind, errors.TrainwatchError)
     ]
     documented = {code(name)[0]: int(status) for name, status, _ in next(tables(text))}
-    assert documented == {kind.code: status_of(kind("")) for kind in kinds if kind.code not in BY_COMMAND}
+    told = {kind.code: status_of(kind.__new__(kind)) for kind in kinds if kind.code not in BY_COMMAND}
+    assert documented == told
     assert {kind.code for kind in kinds} <= set(code(text.rpartition("```")[2]))
 
 
@@ -223,19 +232,34 @@ def variables(text: str) -> list[str]:
     return re.findall(r"TRAINWATCH_[A-Z_]+", text)
 
 
+def commands(group: click.Group = main, above: str = "trainwatch") -> Iterator[tuple[str, click.Command]]:
+    """Yield every command with the words that call it, those within groups too."""
+    for name, command in group.commands.items():
+        words = f"{above} {name}"
+        if isinstance(command, click.Group):
+            yield from commands(command, words)
+        else:
+            yield words, command
+
+
 def test_every_command_and_every_option_is_in_the_readme():
     text = read(README)
-    for name, command in main.commands.items():
-        assert f"trainwatch {name}" in text
+    for words, command in commands():
+        assert f"`{words}" in text, words
         for option in command.params:
             if isinstance(option, click.Option):
-                assert any(spelling in text for spelling in option.opts), f"{name} {option.opts}"
+                assert any(spelling in text for spelling in option.opts), f"{words} {option.opts}"
 
 
 def test_every_command_in_the_documents_is_one():
+    known = {words for words, _ in commands()}
     for page in PAGES:
-        for name in re.findall(r"(?:^|`)trainwatch ([a-z-]+)", read(page), re.MULTILINE):
-            assert name in main.commands, f"{page.name}: trainwatch {name}"
+        for first, second in re.findall(
+            r"(?:^(?:    )?|`)trainwatch ([a-z-]+)(?: ([a-z-]+))?", read(page), re.MULTILINE
+        ):
+            is_group = isinstance(main.commands.get(first), click.Group)
+            words = f"trainwatch {first} {second}" if is_group and second else f"trainwatch {first}"
+            assert words in known or (is_group and not second), f"{page.name}: {words}"
 
 
 def test_the_shell_examples_of_the_readme_are_taken(server: Server):

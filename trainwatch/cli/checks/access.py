@@ -43,7 +43,7 @@ def _check_proxy(settings: Settings) -> Iterator[Finding]:
     if any(ipaddress.ip_network(each, strict=False).prefixlen == 0 for each in settings.trust_proxy):
         yield problem(
             "proxy",
-            "--trust-proxy names every address: anybody may claim to be on this machine",
+            "--trust-proxy names every address: whoever comes may claim any other, and try passwords without a limit",
             "name the addresses of your own proxies only",
         )
     elif settings.trust_proxy and not settings.allow_host:
