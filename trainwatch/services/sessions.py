@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from trainwatch.domain.audit import Actor
 from trainwatch.domain.credential import ApiKey, Session, User
 from trainwatch.domain.secret import SECRET_BYTES, digest_of, write_secret
-from trainwatch.errors import NotFoundError
+from trainwatch.errors import NotFoundError, UnauthorizedError
 from trainwatch.store.work import Work
 
 LASTS = timedelta(days=30)
@@ -22,7 +22,12 @@ def open_session(
     """Sign `user` in and return the session with its cookie, which is kept nowhere.
 
     `browser` is the User-Agent that it sent, `way` how the person proved to be the user: "link" or "password".
+
+    Raises:
+        UnauthorizedError: If the user is not as `user` says any more: removed, or with another password.
     """
+    if work.credential(User, user.id) != user:
+        raise UnauthorizedError("this user was changed a moment ago; sign in again")
     cookie = write_secret(secrets.token_bytes(SECRET_BYTES))
     session = work.add_credential(
         Session(
