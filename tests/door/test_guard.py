@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from starlette.types import Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.plugins.doors import COOKIE, make_door, make_key, make_limits, make_session, make_user
 from trainwatch.domain.credential import Scope as KeyScope
@@ -26,10 +26,12 @@ async def _marker(scope: Scope, receive: Receive, send: Send) -> None:
         await send({"type": "http.response.body", "body": b""})
 
 
-def make_guard(door: Door | None = None, *, key_requests_per_minute: int = 1_000) -> Guard:
+def make_guard(
+    door: Door | None = None, *, app: ASGIApp = _marker, key_requests_per_minute: int = 1_000
+) -> Guard:
     """Return a guard of an application that takes everybody whom the guard lets through."""
     return Guard(
-        _marker,
+        app,
         door or make_door(),
         make_limits(key_requests_per_minute=key_requests_per_minute),
         right_of=lambda scope: (
@@ -273,3 +275,37 @@ def test_a_key_that_asks_too_often_waits_and_no_other_key_with_it():
     assert 1 <= int(outcomes[-1].header("retry-after") or 0) <= 60
     assert ask({**LOCAL, "x-api-key": patient}, guard=guard).reached
     assert ask(LOCAL, guard=guard).reached
+
+
+def test_a_page_is_hung_up_on_when_the_time_of_its_session_is_over():
+    session, cookie = make_session()
+    door = make_door(None, session, make_user())
+    sent: list[str] = []
+
+    async def listen(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        return {}
+
+    async def send(message: Message) -> None:
+        sent.append(message["type"])
+
+    guard = make_guard(door, app=listen)
+
+    async def scene() -> None:
+        headers = [(b"host", b"localhost"), (b"cookie", f"{COOKIE}={cookie}".encode())]
+        scope = {"type": "websocket", "path": "/_event/", "client": ("127.0.0.1", 1), "headers": headers}
+        serving = asyncio.create_task(guard(scope, receive, send))
+        await asyncio.sleep(0)
+        guard.sockets.sweep()
+        await asyncio.sleep(0)
+        assert not serving.done()
+        door.clock = lambda: session.expires_at
+        guard.sockets.sweep()
+        await asyncio.wait_for(serving, 1)
+
+    asyncio.run(scene())
+    assert sent == ["websocket.close"]

@@ -1,0 +1,177 @@
+"""How a browser becomes a session, and what is written down when it does not."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from tests.plugins.doors import COOKIE
+from tests.plugins.office import BOSS, Office, work_in
+from trainwatch.domain.credential import Scope
+from trainwatch.door.guard import SIGN_IN
+from trainwatch.door.passwords import hash_password
+from trainwatch.errors import NotFoundError, RateLimitedError, UnauthorizedError
+from trainwatch.services.users import OWNER, add_user, remove_user
+from trainwatch.store.engine import Database
+
+PASSWORD = "correct horse"
+
+
+@pytest.fixture(scope="module")
+def kept() -> str:
+    """What is kept of the password."""
+    return hash_password(PASSWORD)
+
+
+def secret_of(link: str) -> str:
+    """Return what stands behind the # of a link, where no server sees it."""
+    path, _, secret = link.partition("#")
+    assert path == SIGN_IN
+    return secret
+
+
+def test_a_link_signs_its_user_in_once(sqlite_database: Database):
+    async def scene(office: Office) -> None:
+        secret, peer = secret_of(office.reception.make_link()), office.peer()
+        user, cookie = await office.reception.sign_in_with_link(peer, secret)
+        assert user.name == OWNER
+        assert cookie is not None
+        (session,) = office.door.keyring.sessions(office.now)
+        assert (session.address, session.browser) == ("10.0.0.1", "a browser")
+        with pytest.raises(UnauthorizedError, match="was used already, or is older than 10 minutes"):
+            await office.reception.sign_in_with_link(peer, secret)
+        assert office.lines() == [
+            ("session 1 (owner)", "signed in", "with a link"),
+            ("a stranger", "failed to sign in", "with a link"),
+        ]
+
+    work_in(sqlite_database, scene)
+
+
+def test_of_many_who_use_a_link_at_once_one_comes_in(sqlite_database: Database):
+    async def scene(office: Office) -> None:
+        secret = secret_of(office.reception.make_link())
+        tries = (
+            office.reception.sign_in_with_link(office.peer(address=f"10.0.0.{number}"), secret)
+            for number in range(20)
+        )
+        outcomes = await asyncio.gather(*tries, return_exceptions=True)
+        assert len([each for each in outcomes if not isinstance(each, BaseException)]) == 1
+        assert len(office.door.keyring.sessions(office.now)) == 1
+
+    work_in(sqlite_database, scene)
+
+
+def test_a_link_is_too_old_after_ten_minutes(sqlite_database: Database):
+    async def scene(office: Office) -> None:
+        secret = secret_of(office.reception.make_link())
+        office.now += timedelta(minutes=10)
+        with pytest.raises(UnauthorizedError):
+            await office.reception.sign_in_with_link(office.peer(), secret)
+
+    work_in(sqlite_database, scene)
+
+
+def test_a_link_for_nobody_is_not_made_and_that_of_a_removed_user_opens_nothing(sqlite_database: Database):
+    async def scene(office: Office) -> None:
+        await office.do(lambda work: add_user(work, BOSS, "bob", scope=Scope.READ, password_hash=None))
+        secret = secret_of(office.reception.make_link("bob"))
+        await office.do(lambda work: remove_user(work, BOSS, "bob"))
+        for name in ("bob", "nobody", ""):
+            with pytest.raises(NotFoundError):
+                office.reception.make_link(name)
+        with pytest.raises(UnauthorizedError):
+            await office.reception.sign_in_with_link(office.peer(), secret)
+        assert office.rows()["sessions"] == []
+
+    work_in(sqlite_database, scene)
+
+
+def test_who_is_signed_in_already_keeps_the_cookie_and_another_user_gets_one(sqlite_database: Database):
+    async def scene(office: Office) -> None:
+        await office.do(lambda work: add_user(work, BOSS, "bob", scope=Scope.READ, password_hash=None))
+        name = office.door.cookie_name
+        assert name != COOKIE
+        _, cookie = await office.reception.sign_in_with_link(
+            office.peer(), secret_of(office.reception.make_link())
+        )
+        peer = office.peer(cookie=f"{name}={cookie}")
+        for user, expected in ((OWNER, True), ("bob", False)):
+            secret = secret_of(office.reception.make_link(user))
+            found, fresh = await office.reception.sign_in_with_link(peer, secret)
+            assert (found.name, fresh is None) == (user, expected)
+
+    work_in(sqlite_database, scene)
+
+
+def test_the_right_password_opens_a_session_and_nothing_else_does(sqlite_database: Database, kept: str):
+    async def scene(office: Office) -> None:
+        await office.do(lambda work: add_user(work, BOSS, "bob", scope=Scope.READ, password_hash=kept))
+        user, cookie = await office.reception.sign_in_with_password(office.peer(), "bob", PASSWORD)
+        assert user.name == "bob"
+        assert office.door.keyring.session_of(cookie, office.now)
+        refusals: set[str] = set()
+        for name, password in (
+            ("bob", "wrong"),
+            ("nobody", PASSWORD),
+            ("owner", PASSWORD),
+            ("Bob", PASSWORD),
+            ("", ""),
+        ):
+            with pytest.raises(UnauthorizedError) as refused:
+                await office.reception.sign_in_with_password(office.peer(), name, password)
+            refusals.add(refused.value.message)
+        assert refusals == {"name or password are wrong"}
+        assert office.lines()[2:] == [("a stranger", "failed to sign in", "with a password")] * 5
+        assert len(office.rows()["sessions"]) == 1
+
+    work_in(sqlite_database, scene)
+
+
+def test_who_tries_too_often_is_not_listened_to_even_with_the_right_password(
+    sqlite_database: Database, kept: str
+):
+    async def scene(office: Office) -> None:
+        await office.do(lambda work: add_user(work, BOSS, "bob", scope=Scope.READ, password_hash=kept))
+        for _ in range(10):
+            with pytest.raises(UnauthorizedError):
+                await office.reception.sign_in_with_link(office.peer(), "guess")
+        written = len(office.lines())
+        with pytest.raises(RateLimitedError):
+            await office.reception.sign_in_with_password(office.peer(), "bob", PASSWORD)
+        with pytest.raises(RateLimitedError):
+            await office.reception.sign_in_with_link(office.peer(), secret_of(office.reception.make_link()))
+        assert len(office.lines()) == written
+        await office.reception.sign_in_with_password(office.peer(address="10.0.0.2"), "bob", PASSWORD)
+
+    work_in(sqlite_database, scene)
+
+
+def test_passwords_are_asked_for_only_where_somebody_has_one(sqlite_database: Database, kept: str):
+    async def scene(office: Office) -> None:
+        assert not office.reception.takes_passwords
+        await office.do(lambda work: add_user(work, BOSS, "bob", scope=Scope.READ, password_hash=kept))
+        assert office.reception.takes_passwords
+        await office.do(lambda work: remove_user(work, BOSS, "bob"))
+        assert not office.reception.takes_passwords
+
+    work_in(sqlite_database, scene)
+
+
+def test_signing_out_ends_the_callers_session_and_nobody_elses(sqlite_database: Database):
+    async def scene(office: Office) -> None:
+        cookies: list[str] = []
+        for _ in range(2):
+            _, cookie = await office.reception.sign_in_with_link(
+                office.peer(), secret_of(office.reception.make_link())
+            )
+            cookies.append(str(cookie))
+        peer = office.peer(cookie=f"{office.door.cookie_name}={cookies[0]}")
+        await office.reception.sign_out(office.door.identify(peer))
+        await office.reception.sign_out(office.door.identify(peer))
+        await office.reception.sign_out(office.door.identify(office.peer()))
+        found = [office.door.keyring.session_of(cookie, office.now) is not None for cookie in cookies]
+        assert found == [False, True]
+        assert office.lines()[2:] == [("session 1 (owner)", "signed out", "session 1")]
+
+    work_in(sqlite_database, scene)
