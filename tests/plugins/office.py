@@ -9,12 +9,12 @@ from typing import Any, TypeVar
 from sqlalchemy import text
 
 from tests.plugins.doors import NOW, make_limits
+from trainwatch.cli.options import settings_from
 from trainwatch.domain.audit import Actor
 from trainwatch.domain.events import Event
 from trainwatch.door.founding import found_door
 from trainwatch.door.identity import Door, Peer
 from trainwatch.door.reception import Reception
-from trainwatch.cli.options import settings_from
 from trainwatch.store.audit import list_audit
 from trainwatch.store.engine import Database
 from trainwatch.store.work import Work
