@@ -13,6 +13,8 @@ from starlette.types import Message
 
 from trainwatch.api.tasks import task_operations
 from trainwatch.domain.payload import parse
+from trainwatch.door.guard import IDENTITY
+from trainwatch.door.identity import LOCAL
 from trainwatch.services.ingest import ingest
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
@@ -43,6 +45,7 @@ class Program:
             "path": path,
             "query_string": query.encode(),
             "headers": [],
+            IDENTITY: LOCAL,
         }
         await self.api(scope, receive, send)
         answer = b"".join(message.get("body", b"") for message in heard)

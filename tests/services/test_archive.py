@@ -3,6 +3,7 @@
 import pytest
 
 from tests.services.conftest import Counter
+from trainwatch.domain.audit import CONSOLE
 from trainwatch.errors import NotFoundError
 from trainwatch.services import look
 from trainwatch.services.edit import archive_task
@@ -12,7 +13,7 @@ from trainwatch.store.tasks import TaskFilter
 def archive(counter: Counter, task_id: int, *, archived: bool = True) -> None:
     """Archive a task, or bring it back, in a transaction of its own."""
     counter.work.begin(counter.now)
-    archive_task(counter.work, task_id, archived=archived)
+    archive_task(counter.work, CONSOLE, task_id, archived=archived)
     counter.events = counter.work.commit()
 
 

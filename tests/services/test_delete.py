@@ -3,6 +3,7 @@
 import pytest
 
 from tests.services.conftest import Counter
+from trainwatch.domain.audit import CONSOLE
 from trainwatch.domain.edit import Edit
 from trainwatch.domain.events import Notified, TaskChanged, TaskRemoved
 from trainwatch.domain.payload import parse
@@ -24,7 +25,7 @@ BIG = {"taskName": "bert", "series": {"loss": {"values": [0.5] * 5_000}, "lr": {
 def delete(counter: Counter, task_id: int) -> None:
     """Delete a task in a transaction of its own."""
     counter.work.begin(counter.now)
-    delete_task(counter.work, task_id)
+    delete_task(counter.work, CONSOLE, task_id)
     counter.events = counter.work.commit()
 
 
@@ -85,7 +86,7 @@ def test_a_deleted_task_is_told_and_no_reader_finds_it_though_its_points_are_the
 def test_an_archived_task_can_be_deleted_and_is_not_among_the_archived_any_more(counter: Counter):
     task_id = counter.task_of({"taskName": "bert"})
     counter.work.begin(counter.now)
-    archive_task(counter.work, task_id, archived=True)
+    archive_task(counter.work, CONSOLE, task_id, archived=True)
     counter.work.commit()
     delete(counter, task_id)
     assert titles(counter, archived=True) == []
@@ -134,7 +135,7 @@ def test_a_server_that_died_half_way_is_followed_by_one_that_goes_on(counter: Co
 def test_a_deletion_that_was_rolled_back_costs_the_task_nothing(counter: Counter):
     task_id = counter.task_of(BIG)
     counter.work.begin(counter.now)
-    delete_task(counter.work, task_id)
+    delete_task(counter.work, CONSOLE, task_id)
     counter.work.roll_back()
     sweep(counter.work, counter)
     assert sizes(counter)["metric_points"] == 5_200
@@ -197,7 +198,7 @@ def test_what_was_said_of_it_in_the_same_transaction_goes_too(counter: Counter):
     report = parse({"taskName": "bert", "gpuName": "A100", "runId": "r1", "step": 1, "loss": 0.2})
     counter.work.begin(counter.now)
     first = ingest(counter.work, report).task_id or 0
-    delete_task(counter.work, first)
+    delete_task(counter.work, CONSOLE, first)
     second = ingest(counter.work, report).task_id or 0
     events = counter.work.commit()
     assert [event.task.id for event in events if isinstance(event, TaskChanged)] == [second]
@@ -212,9 +213,9 @@ def test_a_deleted_task_can_be_neither_deleted_again_nor_changed(counter: Counte
     task_id = counter.task_of({"taskName": "bert"})
     delete(counter, task_id)
     for change in (
-        lambda: delete_task(counter.work, task_id),
-        lambda: edit_task(counter.work, task_id, Edit(title="x")),
-        lambda: ask_to_stop(counter.work, task_id, stop=True),
+        lambda: delete_task(counter.work, CONSOLE, task_id),
+        lambda: edit_task(counter.work, CONSOLE, task_id, Edit(title="x")),
+        lambda: ask_to_stop(counter.work, CONSOLE, task_id, stop=True),
     ):
         with pytest.raises(NotFoundError):
             change()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import func, insert, select, text
 
+from trainwatch.domain.audit import CONSOLE
 from trainwatch.domain.events import Event, TaskChanged
 from trainwatch.domain.payload import parse
 from trainwatch.domain.report import Report
@@ -147,7 +148,7 @@ def test_someone_who_no_longer_waits_is_no_harm(database: Database):
 
 
 def delete(task_id: int) -> Callable[[Work], Any]:
-    return lambda work: delete_task(work, task_id)
+    return lambda work: delete_task(work, CONSOLE, task_id)
 
 
 def count_points(database: Database) -> int:

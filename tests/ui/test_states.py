@@ -8,7 +8,7 @@ import pytest
 import reflex as rx
 
 from tests.plugins.states import Callers, fresh
-from trainwatch.door.identity import LOCAL
+from trainwatch.door.identity import LOCAL, Identity
 from trainwatch.door.rights import Right
 from trainwatch.errors import NotFoundError
 from trainwatch.ui.state.backend import use_backend
@@ -34,6 +34,7 @@ class Desk:
 
     async def edit_task(
         self,
+        caller: Identity,
         task_id: int,
         *,
         title: str | None = None,
@@ -44,13 +45,13 @@ class Desk:
             raise NotFoundError(f"there is no task {task_id}")
         self.asked.append((task_id, title, tags, notes))
 
-    async def request_stop(self, task_id: int, *, stop: bool) -> None:
+    async def request_stop(self, caller: Identity, task_id: int, *, stop: bool) -> None:
         self.asked.append((task_id, stop))
 
-    async def archive_task(self, task_id: int, *, archived: bool) -> None:
+    async def archive_task(self, caller: Identity, task_id: int, *, archived: bool) -> None:
         self.asked.append(("archive", task_id, archived))
 
-    async def delete_task(self, task_id: int) -> None:
+    async def delete_task(self, caller: Identity, task_id: int) -> None:
         if task_id != 1:
             raise NotFoundError(f"there is no task {task_id}")
         self.asked.append(("delete", task_id))

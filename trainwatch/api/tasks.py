@@ -7,8 +7,7 @@ from typing import Any, cast
 from starlette.requests import Request
 from starlette.responses import Response
 
-from trainwatch.api.body import parse_json
-from trainwatch.api.http import json_response, read_body
+from trainwatch.api.http import actor_of, json_response, read_object
 from trainwatch.api.operation import Operation
 from trainwatch.api.queries import LIST_PARAMETERS, parse_id, parse_list_query
 from trainwatch.domain.edit import Edit
@@ -52,23 +51,25 @@ def task_operations(database: Database, writer: Writer) -> list[Operation]:
         return json_response(await asyncio.to_thread(look.task_whole, database, parse_id(request)))
 
     async def change_task(request: Request) -> Response:
-        task_id, changes = parse_id(request), parse_edit(await _object(request))
-        await writer.submit(lambda work: edit_task(work, task_id, changes))
+        task_id, actor, changes = parse_id(request), actor_of(request), parse_edit(await read_object(request))
+        await writer.submit(lambda work: edit_task(work, actor, task_id, changes))
         return json_response(await asyncio.to_thread(look.task_whole, database, task_id))
 
     async def stop_task(request: Request) -> Response:
-        task_id, stop = parse_id(request), parse_flag(await _object(request), "stop")
-        await writer.submit(lambda work: ask_to_stop(work, task_id, stop=stop))
+        task_id, actor = parse_id(request), actor_of(request)
+        stop = parse_flag(await read_object(request), "stop")
+        await writer.submit(lambda work: ask_to_stop(work, actor, task_id, stop=stop))
         return json_response({"ok": True, "taskId": task_id, "stop": stop})
 
     async def put_task_away(request: Request) -> Response:
-        task_id, archived = parse_id(request), parse_flag(await _object(request), "archive")
-        await writer.submit(lambda work: archive_task(work, task_id, archived=archived))
+        task_id, actor = parse_id(request), actor_of(request)
+        archived = parse_flag(await read_object(request), "archive")
+        await writer.submit(lambda work: archive_task(work, actor, task_id, archived=archived))
         return json_response({"ok": True, "taskId": task_id, "archived": archived})
 
     async def remove_task(request: Request) -> Response:
-        task_id = parse_id(request)
-        await writer.submit(lambda work: delete_task(work, task_id))
+        task_id, actor = parse_id(request), actor_of(request)
+        await writer.submit(lambda work: delete_task(work, actor, task_id))
         return json_response({"ok": True, "taskId": task_id})
 
     return [
@@ -162,11 +163,3 @@ _EDITABLE: tuple[tuple[str, Callable[[object], bool], str], ...] = (
     ("tags", _are_texts, "a list of texts without NUL"),
     ("notes", _is_text_or_null, "a text without NUL"),
 )
-
-
-async def _object(request: Request) -> dict[str, object]:
-    body = await read_body(request.receive)
-    content: object = parse_json(body) if body.strip() else {}
-    if not isinstance(content, dict):
-        raise BadRequestError("the body must be a JSON object", field="body")
-    return cast("dict[str, object]", content)

@@ -1,45 +1,55 @@
 """What a person does to a task by hand: edit it, ask it to stop, archive it, delete it."""
 
+from trainwatch.domain.audit import Actor
 from trainwatch.domain.edit import Edit, archive, edit, request_stop
 from trainwatch.domain.task import Happening, Task
 from trainwatch.errors import NotFoundError
 from trainwatch.store.tasks import LARGEST_ID
 from trainwatch.store.work import Work
 
+_DONE = {
+    "renamed": "renamed task",
+    "stop_requested": "asked task to stop",
+    "stop_withdrawn": "asked task no longer to stop",
+    "archived": "archived task",
+    "brought_back": "brought task back",
+}
+"""What the audit log calls what a person did, by the kind of the happening."""
 
-def edit_task(work: Work, task_id: int, changes: Edit) -> Task:
+
+def edit_task(work: Work, actor: Actor, task_id: int, changes: Edit) -> Task:
     """Apply `changes` to the task and return it.
 
     Raises:
         NotFoundError: If there is no such task.
         BadRequestError: If a value is too long.
     """
-    task, happenings = edit(_task(work, task_id), changes)
-    return _save(work, task, happenings)
+    before = _task(work, task_id)
+    return _save(work, actor, before, edit(before, changes))
 
 
-def ask_to_stop(work: Work, task_id: int, *, stop: bool) -> Task:
+def ask_to_stop(work: Work, actor: Actor, task_id: int, *, stop: bool) -> Task:
     """Set or take back the flag that the task's next report is answered with.
 
     Raises:
         NotFoundError: If there is no such task.
         ConflictError: If the task has ended.
     """
-    task, happenings = request_stop(_task(work, task_id), stop=stop, now=work.now)
-    return _save(work, task, happenings)
+    before = _task(work, task_id)
+    return _save(work, actor, before, request_stop(before, stop=stop, now=work.now))
 
 
-def archive_task(work: Work, task_id: int, *, archived: bool) -> Task:
+def archive_task(work: Work, actor: Actor, task_id: int, *, archived: bool) -> Task:
     """Take the task out of the lists that people look through, or bring it back, and return it.
 
     Raises:
         NotFoundError: If there is no such task.
     """
-    task, happenings = archive(_task(work, task_id), archived=archived, now=work.now)
-    return _save(work, task, happenings)
+    before = _task(work, task_id)
+    return _save(work, actor, before, archive(before, archived=archived, now=work.now))
 
 
-def delete_task(work: Work, task_id: int) -> Task:
+def delete_task(work: Work, actor: Actor, task_id: int) -> Task:
     """Delete the task with its points and history, and return it as it was; there is no way back.
 
     Raises:
@@ -47,6 +57,7 @@ def delete_task(work: Work, task_id: int) -> Task:
     """
     task = _task(work, task_id)
     work.delete(task)
+    work.audit(actor, "deleted task", _name(task))
     return task
 
 
@@ -57,8 +68,18 @@ def _task(work: Work, task_id: int) -> Task:
     return task
 
 
-def _save(work: Work, task: Task, happenings: list[Happening]) -> Task:
+def _save(work: Work, actor: Actor, before: Task, edited: tuple[Task, list[Happening]]) -> Task:
+    task, happenings = edited
     work.put(task)
     for happening in happenings:
         work.remember(task, happening)
+        work.audit(actor, _DONE[happening.kind], _name(before) + _renaming(before, task))
     return task
+
+
+def _renaming(before: Task, task: Task) -> str:
+    return "" if before.title == task.title else f" to {task.title}"
+
+
+def _name(task: Task) -> str:
+    return f"task {task.id} ({task.title})"

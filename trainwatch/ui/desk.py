@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from trainwatch.domain.edit import UNSET, Edit
+from trainwatch.door.identity import Identity
 from trainwatch.services import look
 from trainwatch.services.edit import archive_task, ask_to_stop, delete_task, edit_task
 from trainwatch.store.engine import Database
@@ -35,6 +36,7 @@ class Desk:
 
     async def edit_task(
         self,
+        caller: Identity,
         task_id: int,
         *,
         title: str | None = None,
@@ -47,19 +49,19 @@ class Desk:
             tags=UNSET if tags is None else tags,
             notes=UNSET if notes is None else notes,
         )
-        await self._writer.submit(lambda work: edit_task(work, task_id, changes))
+        await self._writer.submit(lambda work: edit_task(work, caller.actor, task_id, changes))
 
-    async def request_stop(self, task_id: int, *, stop: bool) -> None:
+    async def request_stop(self, caller: Identity, task_id: int, *, stop: bool) -> None:
         """Raise the stop flag that the task's script reads with its next report, or take it back."""
-        await self._writer.submit(lambda work: ask_to_stop(work, task_id, stop=stop))
+        await self._writer.submit(lambda work: ask_to_stop(work, caller.actor, task_id, stop=stop))
 
-    async def archive_task(self, task_id: int, *, archived: bool) -> None:
+    async def archive_task(self, caller: Identity, task_id: int, *, archived: bool) -> None:
         """Take a task out of the lists, or bring it back."""
-        await self._writer.submit(lambda work: archive_task(work, task_id, archived=archived))
+        await self._writer.submit(lambda work: archive_task(work, caller.actor, task_id, archived=archived))
 
-    async def delete_task(self, task_id: int) -> None:
+    async def delete_task(self, caller: Identity, task_id: int) -> None:
         """Delete a task with its points and history."""
-        await self._writer.submit(lambda work: delete_task(work, task_id))
+        await self._writer.submit(lambda work: delete_task(work, caller.actor, task_id))
 
 
 def start_of_room(database: Database, rooms: Rooms) -> Fill:

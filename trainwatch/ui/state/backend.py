@@ -20,6 +20,7 @@ class Backend(Protocol):
 
     async def edit_task(
         self,
+        caller: Identity,
         task_id: int,
         *,
         title: str | None = None,
@@ -29,15 +30,15 @@ class Backend(Protocol):
         """Change what people say of a task; None leaves a value as it is."""
         ...
 
-    async def request_stop(self, task_id: int, *, stop: bool) -> None:
+    async def request_stop(self, caller: Identity, task_id: int, *, stop: bool) -> None:
         """Raise the stop flag that the task's script reads with its next report, or take it back."""
         ...
 
-    async def archive_task(self, task_id: int, *, archived: bool) -> None:
+    async def archive_task(self, caller: Identity, task_id: int, *, archived: bool) -> None:
         """Take a task out of the lists, or bring it back."""
         ...
 
-    async def delete_task(self, task_id: int) -> None:
+    async def delete_task(self, caller: Identity, task_id: int) -> None:
         """Delete a task with its points and history."""
         ...
 

@@ -8,7 +8,7 @@ from trainwatch.door.rights import Right
 from trainwatch.errors import TrainwatchError
 from trainwatch.ui.state.backend import backend
 from trainwatch.ui.state.rights import needs
-from trainwatch.ui.state.visitor import greet
+from trainwatch.ui.state.visitor import caller_of, greet
 
 MAX_ID = 2**63 - 1
 
@@ -46,37 +46,37 @@ class TaskPage(rx.State):
     @needs(Right.ANNOTATE)
     async def rename(self, task_id: int, title: str) -> None:
         """Give the task the title that a person typed."""
-        await self._attempt(backend().edit_task(task_id, title=title))
+        await self._attempt(backend().edit_task(caller_of(self), task_id, title=title))
 
     @rx.event
     @needs(Right.ANNOTATE)
     async def set_tags(self, task_id: int, tags: list[str]) -> None:
         """Replace the task's tags."""
-        await self._attempt(backend().edit_task(task_id, tags=tuple(tags)))
+        await self._attempt(backend().edit_task(caller_of(self), task_id, tags=tuple(tags)))
 
     @rx.event
     @needs(Right.ANNOTATE)
     async def set_notes(self, task_id: int, notes: str) -> None:
         """Replace the task's notes."""
-        await self._attempt(backend().edit_task(task_id, notes=notes))
+        await self._attempt(backend().edit_task(caller_of(self), task_id, notes=notes))
 
     @rx.event
     @needs(Right.ANNOTATE)
     async def request_stop(self, task_id: int, stop: bool) -> None:
         """Ask the task's script to stop with its next report, or take that back."""
-        await self._attempt(backend().request_stop(task_id, stop=stop))
+        await self._attempt(backend().request_stop(caller_of(self), task_id, stop=stop))
 
     @rx.event
     @needs(Right.OPERATE)
     async def archive(self, task_id: int, archived: bool) -> None:
         """Take the task out of the lists, or bring it back."""
-        await self._attempt(backend().archive_task(task_id, archived=archived))
+        await self._attempt(backend().archive_task(caller_of(self), task_id, archived=archived))
 
     @rx.event
     @needs(Right.OPERATE)
     async def delete(self, task_id: int) -> None:
         """Delete the task; its room, this page in it, is told."""
-        await self._attempt(backend().delete_task(task_id))
+        await self._attempt(backend().delete_task(caller_of(self), task_id))
 
     async def _attempt(self, change: Awaitable[None]) -> None:
         try:
