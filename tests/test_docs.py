@@ -27,7 +27,6 @@ from trainwatch.domain.reading import GPU_SCHEMA
 from trainwatch.domain.status import SYNONYMS, Status
 from trainwatch.domain.task import Task
 from trainwatch.door.guard import SIGN_IN
-from trainwatch.door.guard import SIGN_IN
 from trainwatch.services.views import gpu_view, notification_view, task_view
 from trainwatch.settings import Settings
 from trainwatch.store.engine import Database

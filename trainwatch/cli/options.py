@@ -91,15 +91,19 @@ def serving_options(command: Callable[..., None]) -> Callable[..., None]:
 def open_data(settings: Settings, stack: ExitStack) -> Any:
     """Return the database, up to date, and owned until `stack` ends.
 
+    What there is to say of that goes to standard error: a command's output is its own.
+
     Raises:
         SettingsError: If the folder or the database cannot be used.
     """
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - heavy imports wait until they are needed
+    import structlog  # noqa: PLC0415 - heavy imports wait until they are needed
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
     from trainwatch.store.engine import open_database, reason_of  # noqa: PLC0415
     from trainwatch.store.lock import owning  # noqa: PLC0415
     from trainwatch.store.schema import bring_up_to_date  # noqa: PLC0415
 
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         database = open_database(settings.database_location)
@@ -108,7 +112,7 @@ def open_data(settings: Settings, stack: ExitStack) -> Any:
     except (SQLAlchemyError, OSError) as error:
         raise SettingsError(f"cannot use {place_of(settings)}: {reason_of(error)}") from error
     if before is not None:
-        click.echo(f"  the database was brought up to date from revision {before}")
+        click.echo(f"  the database was brought up to date from revision {before}", err=True)
     return database
 
 
