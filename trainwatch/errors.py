@@ -3,6 +3,7 @@
 TrainwatchError
 ├── BadRequestError         what was sent is wrong; says which field and why
 │   ├── InvalidReportError
+│   ├── InvalidJobError     what a job is to be does not do; says so of each field
 │   └── TooLargeError
 ├── NotFoundError           the thing that was named does not exist
 ├── ConflictError           the thing exists, but its state forbids this
@@ -15,6 +16,8 @@ TrainwatchError
 ├── DataDirLockedError      another server owns this data
 └── MigrationError          the database could not be brought to this version
 """
+
+from collections.abc import Mapping
 
 
 class TrainwatchError(Exception):
@@ -39,6 +42,22 @@ class InvalidReportError(BadRequestError):
     """A field of a report has a value that cannot be understood."""
 
     code = "invalid_report"
+
+
+class InvalidJobError(BadRequestError):
+    """Fields of a job are missing or wrong; `problems` says of each what is, to be read after its name.
+
+    The names are in camelCase, "parameters.<name>" for a parameter of the template.
+    """
+
+    code = "invalid_job"
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        """Remember `problems`, of which there is at least one."""
+        super().__init__(
+            "; ".join(f"{name} {problem}" for name, problem in problems.items()), field=next(iter(problems))
+        )
+        self.problems = dict(problems)
 
 
 class TooLargeError(BadRequestError):

@@ -19,6 +19,7 @@ from trainwatch.errors import (
     BadRequestError,
     ConflictError,
     ForbiddenError,
+    InvalidJobError,
     InvalidReportError,
     NotFoundError,
     RateLimitedError,
@@ -33,6 +34,7 @@ MAX_BODY_BYTES = 1 << 20
 _STATUS: dict[type[TrainwatchError], int] = {
     TooLargeError: 413,
     InvalidReportError: 422,
+    InvalidJobError: 422,
     BadRequestError: 400,
     UnauthorizedError: 401,
     ForbiddenError: 403,

@@ -2,9 +2,12 @@
 
 from typing import Any
 
-from trainwatch.errors import TrainwatchError
+from trainwatch.errors import InvalidJobError, TrainwatchError
 
 
 def error_body(error: TrainwatchError) -> dict[str, Any]:
     """Return what a caller is told of `error`, as JSON-ready values."""
-    return {"ok": False, "error": {"code": error.code, "field": error.field, "message": error.message}}
+    told: dict[str, Any] = {"code": error.code, "field": error.field, "message": error.message}
+    if isinstance(error, InvalidJobError):
+        told["problems"] = error.problems
+    return {"ok": False, "error": told}
