@@ -124,7 +124,7 @@ FINE = {("/hook", b"[]"), ("/api/tasks/{id}/stop", b""), ("/api/tasks/{id}/stop"
 def test_a_bad_body_is_refused_in_one_shape_everywhere(server: Server, task: int, body: bytes):
     before = get(server.url, f"/api/tasks/{task}").body
     for method, path in operations(server):
-        if method == "GET" or (path, body) in FINE or "{end}" in path:
+        if method == "GET" or (path, body) in FINE or "{end}" in path or path == "/api/sign-out":
             continue
         answer = say(server.url, request(method, fill(path, task), body))
         assert is_an_error(answer), (method, path, answer)
@@ -176,13 +176,21 @@ def test_every_described_operation_answers_and_no_other_method_does(server: Serv
                 server.url, request(method, fill(path, task), b'{"taskName": "api", "title": "api"}')
             )
             if (method, path) in known:
-                expected = 401 if is_closed(server, method, path) else 200
-                assert answer.status == expected, (method, path, answer)
+                assert answer.status == expected_of(server, method, path), (method, path, answer)
             elif method == "HEAD" and ("GET", path) in known:
-                assert (answer.status, answer.body) == (200, b"")
+                expected = expected_of(server, "GET", path)
+                assert answer.status == expected
+                assert not answer.body or expected != 200
             else:
                 assert answer.status in {400, 403, 405}, (method, path, answer)
                 assert method == "HEAD" or is_an_error(answer)
+
+
+def expected_of(server: Server, method: str, path: str) -> int:
+    """Return the status with which an operation answers somebody on this machine."""
+    if path == "/api/sign-in":
+        return 400  # a report is no sign-in
+    return 401 if is_closed(server, method, path) else 200
 
 
 def test_what_a_path_takes_is_said_beside_a_405(server: Server, task: int):
