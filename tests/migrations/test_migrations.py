@@ -1,5 +1,4 @@
 import json
-import re
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -44,9 +43,7 @@ def schema_of(database):
     """Return everything that the database says of its tables, in no particular order."""
     if database.dialect == "sqlite":
         rows = read(database, text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
-        return {
-            name: sorted(re.split(r",?\s*\n\s*", sql.strip())) for name, sql in rows if "alembic" not in name
-        }
+        return {name: sorted(parts_of(sql)) for name, sql in rows if "alembic" not in name}
     queries = (
         "SELECT table_name, column_name, data_type, is_nullable FROM information_schema.columns",
         "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint",
@@ -54,6 +51,19 @@ def schema_of(database):
         "SELECT viewname, definition FROM pg_views",
     )
     return {query: sorted(map(tuple, read(database, text(query)))) for query in queries}
+
+
+def parts_of(sql):
+    """Return what stands between the commas of a statement; a column that was added stands last."""
+    head, _, body = " ".join(sql.split()).partition("(")
+    parts, depth = [""], 0
+    for sign in body.rstrip(") "):
+        depth += (sign == "(") - (sign == ")")
+        if sign == "," and not depth:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return [head, *(part.strip().rstrip(")") for part in parts)]
 
 
 def test_all_migrations_in_a_row_leave_what_the_tables_say(database):

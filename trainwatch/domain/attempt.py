@@ -73,6 +73,7 @@ def begin(task: Task, attempt: int, *, now: datetime) -> Task:
         message=None,
         started_at=None,
         finished_at=None,
+        start_requested_at=None,
         stop_requested_at=None,
         archived_at=None,
         last_updated=now,

@@ -43,6 +43,7 @@ class Task:
     revision: int = 0
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    start_requested_at: datetime | None = None
     stop_requested_at: datetime | None = None
     archived_at: datetime | None = None
     tags: tuple[str, ...] = ()
@@ -79,7 +80,8 @@ class Happening:
     """Something worth a line in the task's history.
 
     `kind` is one of: created, attempt, started, paused, resumed, complete, failed, stopped,
-    nonfinite, renamed, stop_requested, stop_withdrawn, archived, brought_back, message.
+    nonfinite, renamed, start_requested, start_withdrawn, stop_requested, stop_withdrawn, archived,
+    brought_back, message.
     """
 
     kind: str

@@ -79,6 +79,9 @@ class TaskRecord(_Record, table=True):
         Index("ix_tasks_reported_name_gpu_id", "reported_name", "gpu_id"),
         Index("ix_tasks_training_status", "training_status"),
         Index("ix_tasks_gpu_id", "gpu_id"),
+        Index("ix_tasks_start_requested_at", "start_requested_at",
+              sqlite_where=text("start_requested_at IS NOT NULL"),
+              postgresql_where=text("start_requested_at IS NOT NULL")),
         {"sqlite_autoincrement": True},
     )  # fmt: skip
     id: int | None = Field(default=None, primary_key=True)
@@ -105,6 +108,7 @@ class TaskRecord(_Record, table=True):
     started_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_updated: datetime = Field(sa_type=UtcDateTime)
+    start_requested_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     stop_requested_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     tags: str | None = Field(default=None, sa_type=Text)

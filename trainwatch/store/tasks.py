@@ -163,6 +163,7 @@ def row_from_task(task: Task) -> dict[str, Any]:
         "started_at": task.started_at,
         "finished_at": task.finished_at,
         "last_updated": task.last_updated,
+        "start_requested_at": task.start_requested_at,
         "stop_requested_at": task.stop_requested_at,
         "archived_at": task.archived_at,
         "tags": orjson.dumps(task.tags).decode() if task.tags else None,
