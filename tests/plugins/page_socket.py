@@ -57,6 +57,12 @@ class PageSocket:
             if found is not None and value in (None, found):
                 return found
 
+    def until_closed(self) -> None:
+        """Wait until the server closes the socket, and hear what it says until then."""
+        with contextlib.suppress(ConnectionError, websocket.WebSocketConnectionClosedException):
+            while True:
+                self._hear()
+
     def told(self, state: str, var: str) -> list[Any]:
         """Return every value of a var that was heard so far."""
         key = f"{var}_rx_state_"
@@ -97,3 +103,4 @@ def page_socket(
         yield socket
     finally:
         connection.close()
+        connection.shutdown()  # which it leaves undone where the server closed first
