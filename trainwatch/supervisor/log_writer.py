@@ -1,0 +1,96 @@
+"""The writing side of a log: bytes as they come, in segments, within a limit."""
+
+import os
+import time
+
+from trainwatch.supervisor.segments import name_of
+from trainwatch.supervisor.spec import LogLimits
+
+_RETRY_AFTER_S = 1.0
+
+
+class LogWriter:
+    """Appends to a log that never grows beyond its limit: its first segment and the newest ones stay.
+
+    A slow disk makes `write` slow, and thereby the job that prints, but loses nothing. What a full or
+    broken disk refuses is left out and counted: the job goes on, and so does the log, behind a gap
+    that its offsets show, as soon as the disk takes it.
+    """
+
+    def __init__(self, directory: str, limits: LogLimits) -> None:
+        os.makedirs(directory, mode=0o700, exist_ok=True)
+        self.size = 0
+        self.lost = 0
+        self._directory = directory
+        self._segment_bytes = limits.segment_bytes
+        self._most_segments = limits.total_bytes // limits.segment_bytes
+        self._starts: list[int] = []
+        self._handle: int | None = None
+        self._room = 0
+        self._retry_at = 0.0
+
+    def write(self, data: bytes | memoryview) -> None:
+        """Append `data`."""
+        rest = memoryview(data)
+        while rest:
+            written = self._write_some(rest)
+            if not written:
+                self.lost += len(rest)
+                self.size += len(rest)
+                return
+            self.size += written
+            rest = rest[written:]
+
+    def close(self) -> None:
+        """Finish the log: all of it is on the disk when this returns, as far as the disk takes it."""
+        self._close_segment()
+        for start in self._starts:
+            self._sync(name_of(start))
+
+    def _write_some(self, data: memoryview) -> int:
+        """Return how many bytes went into the log, 0 if it cannot be written now."""
+        if time.monotonic() < self._retry_at:
+            return 0
+        try:
+            if self._handle is None or not self._room:
+                self._open_segment()
+            assert self._handle is not None
+            written = os.write(self._handle, data[: self._room])
+        except OSError:
+            self._retry_at = time.monotonic() + _RETRY_AFTER_S
+            self._close_segment()
+            return 0
+        if self._room == self._segment_bytes:
+            self._keep_segment()
+        self._room -= written
+        return written
+
+    def _open_segment(self) -> None:
+        self._close_segment()
+        path = os.path.join(self._directory, name_of(self.size))
+        self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        self._room = self._segment_bytes
+
+    def _keep_segment(self) -> None:
+        """Count the segment that has just got its first bytes; what is too old makes room for it only now."""
+        self._starts.append(self.size)
+        if len(self._starts) > self._most_segments:
+            os.unlink(os.path.join(self._directory, name_of(self._starts.pop(1))))
+
+    def _close_segment(self) -> None:
+        if self._handle is None:
+            return
+        os.close(self._handle)
+        self._handle = None
+        if self._room == self._segment_bytes:  # nothing went in
+            os.unlink(os.path.join(self._directory, name_of(self.size)))
+
+    def _sync(self, name: str) -> None:
+        try:
+            handle = os.open(os.path.join(self._directory, name), os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+        except OSError:
+            return  # what a failing disk has, it has
