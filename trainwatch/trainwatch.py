@@ -14,13 +14,17 @@ from trainwatch.api.catalogue import catalogue
 from trainwatch.api.front import Front
 from trainwatch.api.hook import Hook
 from trainwatch.domain.events import Event
+from trainwatch.domain.job import Runner as RunnerName
 from trainwatch.door.founding import found_door
 from trainwatch.door.guard import Guard
+from trainwatch.door.identity import Door
 from trainwatch.door.limits import Limits
 from trainwatch.door.reception import Reception
 from trainwatch.door.upkeep import keep_door
 from trainwatch.live.hub import Hub
+from trainwatch.runners.simulated import SimulatedRunner
 from trainwatch.services import look
+from trainwatch.services.dispatch import Dispatcher, Place
 from trainwatch.services.upkeep import keep_up
 from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
@@ -35,6 +39,9 @@ from trainwatch.ui.push import Push
 from trainwatch.ui.site import site_dir
 from trainwatch.ui.state.backend import use_access, use_backend
 from trainwatch.ui.state.visitor import use_callers
+
+MOST_SIMULATED = 1_000
+"""How many jobs may pretend at once."""
 
 app = create_app()
 gate = Gate()
@@ -69,15 +76,10 @@ def serve_on(database: Database, settings: Settings, address: str) -> Served:
 
     writer = Writer(database, clock=utc_now, publish=publish)
     reception = Reception(door, limits, writer, address=address)
-    rooms = Rooms(gpus=look.gpus_by_id(database), now=utc_now)
-    push = Push(app, hub, rooms, fill=start_of_room(database, rooms))
-    callers = Callers(app, door)
-    gate.callers = callers
-    use_callers(callers)
-    use_backend(Desk(database, writer, push, callers))
-    use_access(FrontDesk(database, writer, door))
-
-    operations = catalogue(database, writer, door, reception)
+    push = _wire_page(database, writer, hub, door)
+    places = {RunnerName.SIMULATED: Place(runner=SimulatedRunner(), most_at_once=MOST_SIMULATED)}
+    dispatcher = Dispatcher(database, writer, places, clock=utc_now)
+    operations = catalogue(database, writer, door, reception, dispatcher)
     front = Front(Hook(writer), operations, page=app())
     guard = Guard(
         front, door, limits, right_of=front.right_of, is_page=front.is_page, headers=security_headers()
@@ -88,7 +90,12 @@ def serve_on(database: Database, settings: Settings, address: str) -> Served:
         writer.start()
         loops = [
             asyncio.create_task(loop)
-            for loop in (push.run(), keep_up(writer), keep_door(door, writer, guard.sockets))
+            for loop in (
+                push.run(),
+                keep_up(writer),
+                keep_door(door, writer, guard.sockets),
+                dispatcher.run(),
+            )
         ]
         yield
         for loop in loops:
@@ -100,6 +107,18 @@ def serve_on(database: Database, settings: Settings, address: str) -> Served:
 
     app.register_lifespan_task(running)  # pyright: ignore[reportUnknownMemberType]  Reflex leaves **kwargs untyped
     return Served(guard, lambda: reception.address + reception.make_link())
+
+
+def _wire_page(database: Database, writer: Writer, hub: Hub, door: Door) -> Push:
+    """Hand the page's states what they ask, and return what tells the pages of changes."""
+    rooms = Rooms(gpus=look.gpus_by_id(database), now=utc_now)
+    push = Push(app, hub, rooms, fill=start_of_room(database, rooms))
+    callers = Callers(app, door)
+    gate.callers = callers
+    use_callers(callers)
+    use_backend(Desk(database, writer, push, callers))
+    use_access(FrontDesk(database, writer, door))
+    return push
 
 
 def security_headers() -> dict[str, str]:

@@ -13,6 +13,7 @@ from trainwatch.door.keyring import Keyring
 from trainwatch.door.limits import Limits
 from trainwatch.door.policy import Policy
 from trainwatch.door.reception import Reception
+from trainwatch.services.dispatch import Dispatcher
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
 
@@ -34,7 +35,8 @@ def every_operation(database: Database) -> list[Operation]:
     """Return what the composition root puts together."""
     writer = Writer(database, clock=lambda: NOW, publish=lambda events: None)
     door = make_door()
-    return catalogue(database, writer, door, Reception(door, make_limits(), writer, address=""))
+    dispatcher = Dispatcher(database, writer, {}, clock=lambda: NOW)
+    return catalogue(database, writer, door, Reception(door, make_limits(), writer, address=""), dispatcher)
 
 
 def make_user(*, scope: Scope = Scope.ADMIN, **facts: Any) -> User:

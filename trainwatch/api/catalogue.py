@@ -4,6 +4,7 @@ from trainwatch.api.audit import audit_operations
 from trainwatch.api.docs import documentation
 from trainwatch.api.health import health_operations
 from trainwatch.api.hook import hook_operations
+from trainwatch.api.jobs import job_operations
 from trainwatch.api.keys import key_operations
 from trainwatch.api.operation import Operation
 from trainwatch.api.people import session_operations, user_operations
@@ -12,16 +13,20 @@ from trainwatch.api.sign_in import sign_in_operations
 from trainwatch.api.tasks import task_operations
 from trainwatch.door.identity import Door
 from trainwatch.door.reception import Reception
+from trainwatch.services.dispatch import Dispatcher
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
 
 
-def catalogue(database: Database, writer: Writer, door: Door, reception: Reception) -> list[Operation]:
+def catalogue(
+    database: Database, writer: Writer, door: Door, reception: Reception, dispatcher: Dispatcher
+) -> list[Operation]:
     """Return every operation, its own documentation among them."""
     operations = [
         *hook_operations(),
         *task_operations(database, writer),
         *series_operations(database),
+        *job_operations(database, writer, dispatcher),
         *sign_in_operations(door, reception),
         *key_operations(writer, door.keyring),
         *session_operations(writer, door, reception),

@@ -108,10 +108,15 @@ async def read_body(receive: Receive, *, limit: int = MAX_BODY_BYTES) -> bytes:
             return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
+def identity_of(request: Request) -> Identity:
+    """Return who asks, and what they may do."""
+    identity: Identity = request.scope[IDENTITY]
+    return identity
+
+
 def actor_of(request: Request) -> Actor:
     """Return who asks, for the audit log."""
-    identity: Identity = request.scope[IDENTITY]
-    return identity.actor
+    return identity_of(request).actor
 
 
 async def read_object(request: Request) -> dict[str, object]:

@@ -16,6 +16,7 @@ from trainwatch.door.identity import Identity
 from trainwatch.door.limits import Limits
 from trainwatch.door.reception import Reception
 from trainwatch.door.rights import Right
+from trainwatch.services.dispatch import Dispatcher
 from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
@@ -30,7 +31,8 @@ class StandIn:
         self._writer = Writer(database, clock=clock, publish=door.note)
         limits = Limits(key_requests_per_minute=settings.key_requests_per_minute)
         reception = Reception(door, limits, self._writer, address="")
-        self._router = Router(catalogue(database, self._writer, door, reception))
+        dispatcher = Dispatcher(database, self._writer, {}, clock=clock)
+        self._router = Router(catalogue(database, self._writer, door, reception, dispatcher))
 
     async def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
         """Return status and content of the answer to a request; call it once."""

@@ -3,9 +3,17 @@
 from datetime import datetime
 
 from trainwatch.domain.attempt import Ended, begin
+from trainwatch.domain.job import Runner
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Happening, Task
 from trainwatch.errors import ConflictError
+
+_RUNNERS = frozenset(Runner)
+
+
+def is_job(task: Task) -> bool:
+    """Whether TrainWatch itself can start and stop the task."""
+    return task.source in _RUNNERS
 
 
 def is_waiting(task: Task) -> bool:

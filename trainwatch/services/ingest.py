@@ -77,7 +77,7 @@ def _take_in(work: Work, report: Report | Note) -> Answer:
     if task is None and not _names_a_task(report):
         return Answer()
     happenings, task = _advance(work, report, gpu, task)
-    _record(work, task, happenings)
+    record(work, task, happenings)
     return Answer(task.id, task.stop_requested_at is not None)
 
 
@@ -134,7 +134,8 @@ def _advance(
     return happenings, task
 
 
-def _record(work: Work, task: Task, happenings: Sequence[Happening]) -> None:
+def record(work: Work, task: Task, happenings: Sequence[Happening]) -> None:
+    """Keep what happened to `task` in its history, and tell people what is worth a toast."""
     for happening in happenings:
         work.remember(task, happening)
         notice = notice_of(task, happening)

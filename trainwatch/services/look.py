@@ -6,7 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from trainwatch.domain.job import JobSpec
+from trainwatch.domain.job_payload import payload_of
 from trainwatch.domain.task import Task
+from trainwatch.domain.turn import is_job
 from trainwatch.errors import NotFoundError
 from trainwatch.services.views import (
     View,
@@ -21,6 +24,7 @@ from trainwatch.services.views import (
 from trainwatch.store.engine import Database
 from trainwatch.store.gpus import Gpu, list_gpus
 from trainwatch.store.history import list_attempts, list_events
+from trainwatch.store.jobs import find_job, list_jobs
 from trainwatch.store.notifications import list_notifications
 from trainwatch.store.series import CurveQuery, list_series, metric_rows, read_curve, sparklines
 from trainwatch.store.tasks import TaskFilter, find_task, list_tasks, tasks_on_gpus
@@ -59,14 +63,47 @@ def task_whole(database: Database, task_id: int) -> View:
     with database.reading() as connection:
         task = _task(connection, task_id)
         gpus = {gpu.id: gpu for gpu in list_gpus(connection)}
+        spec = find_job(connection, task_id) if is_job(task) else None
         return {
             **_row(task, gpus),
+            "job": None if spec is None else payload_of(spec),
             "notes": task.notes,
             "spark": sparklines(connection, [task]).get(task_id, []),
             "events": [event_view(each) for each in list_events(connection, task_id, limit=EVENTS_SHOWN)],
             "attempts": [attempt_view(each) for each in list_attempts(connection, task_id)],
             "series": [series_view(each) for each in list_series(connection, task_id)],
         }
+
+
+def jobs(database: Database, *, limit: int, offset: int) -> View:
+    """Return jobs, the newest first, each with how it is launched."""
+    with database.reading() as connection:
+        gpus = {gpu.id: gpu for gpu in list_gpus(connection)}
+        found = list_jobs(connection, limit=limit, offset=offset)
+        return {"jobs": [{**_row(task, gpus), "job": payload_of(spec)} for task, spec in found]}
+
+
+def job_whole(database: Database, task_id: int) -> View:
+    """Return a job: a task with all that is known of it, and how it is launched.
+
+    Raises:
+        NotFoundError: If there is no such job.
+    """
+    job_spec(database, task_id)
+    return task_whole(database, task_id)
+
+
+def job_spec(database: Database, task_id: int) -> JobSpec:
+    """Return how a job is launched.
+
+    Raises:
+        NotFoundError: If there is no such job.
+    """
+    with database.reading() as connection:
+        spec = find_job(connection, task_id)
+    if spec is None:
+        raise NotFoundError(f"there is no job {task_id}", field="id")
+    return spec
 
 
 def task_only(database: Database, task_id: int) -> Task | None:

@@ -9,6 +9,7 @@ from trainwatch.domain.events import Notified, PointRow
 from trainwatch.domain.liveness import lost_after, silent_after
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
+from trainwatch.domain.turn import is_job, is_waiting
 from trainwatch.store.gpus import Gpu
 from trainwatch.store.history import Attempt, TaskEvent
 from trainwatch.store.series import Series
@@ -55,6 +56,8 @@ def task_view(task: Task, gpu: Gpu | None) -> View:
         "etaSeconds": task.eta_seconds,
         "metrics": dict(task.latest),
         "tags": list(task.tags),
+        "isJob": is_job(task),
+        "isWaiting": is_waiting(task),
         "stopRequested": task.stop_requested_at is not None,
         "archivedAt": time_text(task.archived_at),
         "createdAt": time_text(task.created_at),

@@ -18,9 +18,11 @@ from trainwatch.domain.events import (
     TaskChanged,
     TaskRemoved,
 )
+from trainwatch.domain.job import JobSpec
 from trainwatch.domain.report import Column, GpuReading, Point
 from trainwatch.domain.task import Happening, Task
-from trainwatch.store import credentials
+from trainwatch.domain.turn import is_job
+from trainwatch.store import credentials, jobs
 from trainwatch.store.cache import Cache
 from trainwatch.store.engine import Database, upsert
 from trainwatch.store.gpus import Gpu
@@ -40,6 +42,9 @@ from trainwatch.store.task_updates import TaskUpdates
 from trainwatch.store.tasks import row_from_task
 
 _ATTEMPT_FACTS = ("status", "status_reason", "progress", "started_at", "finished_at")
+_UPDATE_ATTEMPT = update(JOB_ATTEMPTS).where(
+    JOB_ATTEMPTS.c.task_id == bindparam("of_task"), JOB_ATTEMPTS.c.attempt == bindparam("of_attempt")
+)
 _UPDATE_GPU = update(GPUS).where(GPUS.c.id == bindparam("gpu_id"))
 
 
@@ -69,6 +74,7 @@ class Work:
         self._touched: dict[int, Task | None] = {}
         self._removed: list[int] = []
         self._attempts: dict[tuple[int, int], dict[str, Any]] = {}
+        self._facts: dict[tuple[int, int], dict[str, Any]] = {}
         self._gpus: dict[int, Gpu] = {}
         self._history: list[dict[str, Any]] = []
         self._receipts: dict[str, Receipt] = {}
@@ -98,6 +104,10 @@ class Work:
         """Return what a report with that event id was answered."""
         return self._receipts.get(event_id) or find_receipt(self._connection, event_id)
 
+    def job(self, task_id: int) -> JobSpec | None:
+        """Return how the task of that id is launched; None if it is no job."""
+        return jobs.find_job(self._connection, task_id)
+
     def credential(self, kind: type[credentials.C], credential_id: int) -> credentials.C | None:
         """Return the user, session or key of that id, ended or not."""
         return credentials.find_credential(self._connection, kind, credential_id)
@@ -121,6 +131,14 @@ class Work:
         self.put(task)
         return task
 
+    def add_job(self, task: Task, spec: JobSpec) -> None:
+        """Insert the specification of the job that `task`, just created, is."""
+        jobs.add_job(self._connection, task, spec, now=self.now)
+
+    def note_attempt(self, task: Task, **facts: Any) -> None:
+        """Stage facts of the task's attempt that only whoever executes it knows, such as `exit_code`."""
+        self._facts.setdefault((task.id, task.attempt), {}).update(facts)
+
     def put(self, task: Task, *, ended: Ended | None = None) -> None:
         """Stage `task` as it stands now, and the end of an earlier attempt of it."""
         before = self._cache.put(task)
@@ -140,6 +158,7 @@ class Work:
         self._points.forget(task.id)
         self._touched.pop(task.id, None)
         self._attempts = {key: row for key, row in self._attempts.items() if key[0] != task.id}
+        self._facts = {key: facts for key, facts in self._facts.items() if key[0] != task.id}
         self._history = [line for line in self._history if line["task_id"] != task.id]
         self._notified = [
             replace(note, task_id=None) if note.task_id == task.id else note for note in self._notified
@@ -285,6 +304,9 @@ class Work:
         self._task_updates.run(self._connection, changes)
         if self._attempts:
             run(self._upsert_attempt, list(self._attempts.values()))
+            jobs.note_status(self._connection, [task for _, task in changes if is_job(task)], now=self.now)
+        for (task_id, attempt), facts in self._facts.items():
+            run(_UPDATE_ATTEMPT.values(facts), {"of_task": task_id, "of_attempt": attempt})
         if self._gpus:
             self._gpus = {gpu_id: self._cache.raise_gpu_revision(gpu_id) for gpu_id in self._gpus}
             run(_UPDATE_GPU, [gpu.row() for gpu in self._gpus.values()])

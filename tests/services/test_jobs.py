@@ -1,0 +1,243 @@
+"""Jobs on a real writer and a real database: they wait their turn, run, end once, and are taken up again."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+
+from trainwatch.domain.audit import CONSOLE
+from trainwatch.domain.job import JobSpec, Runner, SimulatedOptions
+from trainwatch.domain.report import Point, Report
+from trainwatch.domain.status import Status
+from trainwatch.domain.task import Task
+from trainwatch.errors import ConflictError, NotFoundError
+from trainwatch.runners.base import AttemptKey, Ended, Launch, Observation, Observed
+from trainwatch.services.dispatch import Dispatcher, Place
+from trainwatch.services.jobs import create_job, start_job
+from trainwatch.store.engine import Database
+from trainwatch.store.history import list_attempts
+from trainwatch.store.tasks import find_task
+from trainwatch.store.writer import Writer
+
+PATIENCE_S = 10
+
+
+@dataclass
+class Puppet:
+    """A `Runner` whose attempts do what a test says: a real one, without a clock of its own."""
+
+    launches: list[Launch] = field(default_factory=list[Launch])
+    lines: dict[AttemptKey, "asyncio.Queue[Observation | Exception]"] = field(default_factory=dict)  # type: ignore[assignment]
+    stopped: list[tuple[AttemptKey, str]] = field(default_factory=list)  # type: ignore[assignment]
+
+    async def run(self, launch: Launch) -> AsyncIterator[Observation]:
+        self.launches.append(launch)
+        line = self.lines.setdefault(launch.key, asyncio.Queue())
+        while True:
+            observation = await line.get()
+            if isinstance(observation, Exception):
+                raise observation
+            yield observation
+            if isinstance(observation, Ended):
+                return
+
+    async def stop(self, key: AttemptKey, *, by: str) -> None:
+        self.stopped.append((key, by))
+        await self.lines[key].put(Ended(status=Status.STOPPED, reason=f"stopped by {by}"))
+
+
+@dataclass
+class House:
+    """A server's inside, without its door and page."""
+
+    database: Database
+    writer: Writer
+    puppet: Puppet
+    dispatcher: Dispatcher
+    running: "asyncio.Task[None] | None" = None
+
+    async def make(self, name: str = "job", *, start: bool = True) -> int:
+        spec = JobSpec(name=name, model_name="m", epochs=2, steps_per_epoch=5, options=SimulatedOptions())
+        task = await self.writer.submit(lambda work: create_job(work, CONSOLE, spec))
+        if start:
+            await self.start(task.id)
+        return task.id
+
+    async def start(self, task_id: int) -> None:
+        await self.writer.submit(lambda work: start_job(work, CONSOLE, task_id))
+        self.dispatcher.look()
+
+    async def say(self, task_id: int, observation: Observation | Exception, attempt: int = 1) -> None:
+        key = AttemptKey(task_id, attempt)
+        await self.until(lambda: key in self.puppet.lines)
+        await self.puppet.lines[key].put(observation)
+
+    def task(self, task_id: int) -> Task:
+        with self.database.reading() as connection:
+            task = find_task(connection, task_id)
+        assert task is not None
+        return task
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while not condition():  # noqa: ASYNC110 - what is awaited is in the database
+                await asyncio.sleep(0.005)
+
+    async def until_it_is(self, task_id: int, status: Status) -> None:
+        await self.until(lambda: self.task(task_id).training_status is status)
+
+    async def open(self) -> None:
+        self.running = asyncio.create_task(self.dispatcher.run())
+
+    async def close(self) -> None:
+        assert self.running is not None
+        self.running.cancel()
+        await asyncio.gather(self.running, return_exceptions=True)
+
+
+def house_on(database: Database, writer: Writer, *, most_at_once: int = 10) -> House:
+    puppet = Puppet()
+    place = Place(runner=puppet, most_at_once=most_at_once)
+    dispatcher = Dispatcher(database, writer, {Runner.SIMULATED: place}, clock=lambda: datetime.now(UTC))
+    return House(database, writer, puppet, dispatcher)
+
+
+def play(database: Database, story: Callable[[House], Awaitable[None]], *, most_at_once: int = 10) -> None:
+    """Tell `story` in a house that is open."""
+
+    async def told() -> None:
+        writer = Writer(database, clock=lambda: datetime.now(UTC), publish=lambda events: None)
+        writer.start()
+        house = house_on(database, writer, most_at_once=most_at_once)
+        await house.open()
+        try:
+            await story(house)
+        finally:
+            await house.close()
+            await writer.close()
+
+    asyncio.run(told())
+
+
+def test_a_job_runs_reports_and_ends_with_its_reason(database: Database):
+    async def story(house: House) -> None:
+        job = await house.make("bert")
+        await house.until_it_is(job, Status.RUNNING)
+        point = Report(attempt=1, points=(Point("loss", 0.5, 3),), current_step=3)
+        await house.say(job, Observed(point))
+        await house.say(job, Ended(status=Status.FAILED, reason="exit code 3", exit_code=3))
+        await house.until_it_is(job, Status.FAILED)
+        task = house.task(job)
+        assert (task.status_reason, task.current_step, task.progress) == ("exit code 3", 3, 0.3)
+        with database.reading() as connection:
+            (attempt,) = list_attempts(connection, job)
+        assert (attempt.status, attempt.exit_code) == (Status.FAILED, 3)
+
+    play(database, story)
+
+
+def test_jobs_beyond_the_limit_wait_and_start_in_the_order_they_were_asked(database: Database):
+    async def story(house: House) -> None:
+        jobs = [await house.make(f"job {number}") for number in range(4)]
+        await house.until(lambda: len(house.puppet.launches) == 2)
+        assert [launch.key.task_id for launch in house.puppet.launches] == jobs[:2]
+        assert house.task(jobs[2]).training_status is Status.QUEUED
+        await house.say(jobs[1], Ended(status=Status.COMPLETE, reason="done"))
+        await house.until(lambda: len(house.puppet.launches) == 3)
+        assert house.puppet.launches[-1].key.task_id == jobs[2]
+
+    play(database, story, most_at_once=2)
+
+
+def test_a_job_that_waits_can_be_taken_out_of_the_line(database: Database):
+    async def story(house: House) -> None:
+        first, second = await house.make("first"), await house.make("second")
+        await house.until_it_is(first, Status.RUNNING)
+        await house.dispatcher.stop(second, CONSOLE)
+        await house.say(first, Ended(status=Status.COMPLETE, reason="done"))
+        await house.until_it_is(first, Status.COMPLETE)
+        third = await house.make("third")
+        await house.until_it_is(third, Status.RUNNING)
+        task = house.task(second)
+        assert (task.training_status, task.start_requested_at) == (Status.QUEUED, None)
+
+    play(database, story, most_at_once=1)
+
+
+def test_stop_reaches_the_runner_and_says_who(database: Database):
+    async def story(house: House) -> None:
+        job = await house.make()
+        await house.until_it_is(job, Status.RUNNING)
+        await house.dispatcher.stop(job, CONSOLE)
+        await house.until_it_is(job, Status.STOPPED)
+        assert house.puppet.stopped == [(AttemptKey(job, 1), "command line")]
+        with pytest.raises(ConflictError):
+            await house.dispatcher.stop(job, CONSOLE)
+
+    play(database, story)
+
+
+def test_starting_twice_runs_once_and_starting_again_keeps_the_first_attempt(database: Database):
+    async def story(house: House) -> None:
+        job = await house.make()
+        await house.start(job)
+        await house.until_it_is(job, Status.RUNNING)
+        with pytest.raises(ConflictError):
+            await house.start(job)
+        await house.say(job, Ended(status=Status.COMPLETE, reason="done"))
+        await house.until_it_is(job, Status.COMPLETE)
+        await house.start(job)
+        await house.until(lambda: len(house.puppet.launches) == 2)
+        assert house.puppet.launches[-1].key == AttemptKey(job, 2)
+        assert house.puppet.launches[-1].is_new
+        with database.reading() as connection:
+            attempts = list_attempts(connection, job)
+        assert (attempts[0].attempt, attempts[0].status) == (1, Status.COMPLETE)
+
+    play(database, story)
+
+
+def test_what_ran_when_the_server_ended_is_taken_up_where_it_was(database: Database):
+    async def story(house: House) -> None:
+        job = await house.make()
+        await house.until_it_is(job, Status.RUNNING)
+        await house.say(job, Observed(Report(attempt=1, current_step=4)))
+        await house.until(lambda: house.task(job).current_step == 4)
+        await house.close()
+        assert house.task(job).training_status is Status.RUNNING
+        again = house_on(house.database, house.writer)
+        await again.open()
+        await again.until(lambda: len(again.puppet.launches) == 1)
+        (launch,) = again.puppet.launches
+        assert (launch.key, launch.is_new, launch.done_steps) == (AttemptKey(job, 1), False, 4)
+        await again.say(job, Ended(status=Status.COMPLETE, reason="done"))
+        await again.until_it_is(job, Status.COMPLETE)
+        await again.close()
+        await house.open()
+
+    play(database, story)
+
+
+def test_a_runner_that_breaks_fails_its_attempt_and_no_other(database: Database):
+    async def story(house: House) -> None:
+        broken, sound = await house.make("broken"), await house.make("sound")
+        await house.until_it_is(broken, Status.RUNNING)
+        await house.say(broken, OSError("no more processes"))
+        await house.say(sound, Ended(status=Status.COMPLETE, reason="done"))
+        await house.until_it_is(sound, Status.COMPLETE)
+        await house.until_it_is(broken, Status.FAILED)
+        assert house.task(broken).status_reason == "the runner failed: no more processes"
+
+    play(database, story)
+
+
+def test_what_is_no_job_is_neither_started_nor_stopped(database: Database):
+    async def story(house: House) -> None:
+        with pytest.raises(NotFoundError):
+            await house.start(7)
+        with pytest.raises(NotFoundError):
+            await house.dispatcher.stop(7, CONSOLE)
+
+    play(database, story)

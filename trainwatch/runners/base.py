@@ -1,0 +1,78 @@
+"""What every runner offers, and what it tells."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from trainwatch.domain.job import JobSpec
+from trainwatch.domain.report import Report
+from trainwatch.domain.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptKey:
+    """One execution of a job."""
+
+    task_id: int
+    attempt: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Launch:
+    """What to execute, and how far it already is.
+
+    `is_new` tells an attempt that begins from one that was running when the server stopped.
+    """
+
+    key: AttemptKey
+    spec: JobSpec
+    is_new: bool
+    started_at: datetime
+    done_steps: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """How the training goes."""
+
+    report: Report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stopping:
+    """An order to stop is being carried out: `stage` is "interrupting", "terminating" or "killing".
+
+    `ends_at` is when the next stage begins; None for the last one.
+    """
+
+    stage: str
+    ends_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """The attempt is over: complete, failed or stopped, with a reason in words."""
+
+    status: Status
+    reason: str
+    exit_code: int | None = None
+
+
+Observation = Observed | Stopping | Ended
+
+
+class Runner(Protocol):
+    """Executes attempts, any number at once."""
+
+    def run(self, launch: Launch) -> AsyncIterator[Observation]:
+        """Start the attempt, or take it up again, and yield what is observed; the last is `Ended`.
+
+        Closing the iterator, or cancelling it, lets go of the attempt without ending it: a later `run`
+        with `is_new` false takes it up.
+        """
+        ...
+
+    async def stop(self, key: AttemptKey, *, by: str) -> None:
+        """Ask an attempt that runs to end; asking again goes on to the next stage. Returns at once."""
+        ...

@@ -1,0 +1,160 @@
+"""Who runs next: lets waiting jobs start in their order, and writes down what their runners observe."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+
+from trainwatch.domain.audit import Actor
+from trainwatch.domain.job import JobSpec
+from trainwatch.domain.job import Runner as RunnerName
+from trainwatch.domain.report import Report
+from trainwatch.domain.status import Status
+from trainwatch.domain.task import Task
+from trainwatch.errors import TrainwatchError
+from trainwatch.runners.base import AttemptKey, Ended, Launch, Observation, Observed, Runner
+from trainwatch.services.jobs import begin_attempt, observe, stop_job
+from trainwatch.store.engine import Database
+from trainwatch.store.jobs import running_jobs, waiting_jobs
+from trainwatch.store.writer import Writer
+
+RETRY_S = 5.0
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One runner, and how many of its attempts may run at once."""
+
+    runner: Runner
+    most_at_once: int
+
+
+class Dispatcher:
+    """Owns every attempt that runs here. Belongs to the event loop."""
+
+    def __init__(
+        self,
+        database: Database,
+        writer: Writer,
+        places: Mapping[RunnerName, Place],
+        *,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Run the jobs of `database` at `places`, and change them through `writer`."""
+        self._database = database
+        self._writer = writer
+        self._places = places
+        self._clock = clock
+        self._attended: dict[AttemptKey, asyncio.Task[None]] = {}
+        self._runner_of: dict[AttemptKey, RunnerName] = {}
+        self._news = asyncio.Event()
+
+    def look(self) -> None:
+        """Look soon whether a job may start."""
+        self._news.set()
+
+    async def run(self) -> None:
+        """Take up what was running, then start what waits, until cancelled; attempts are let go of, not ended."""
+        try:
+            for task, spec in await asyncio.to_thread(self._read, running_jobs):
+                self._attend(task, spec, is_new=False)
+            self.look()
+            while True:
+                await self._news.wait()
+                self._news.clear()
+                await self._start_waiting()
+        finally:
+            attended = list(self._attended.values())
+            for each in attended:
+                each.cancel()
+            await asyncio.gather(*attended, return_exceptions=True)
+
+    async def stop(self, task_id: int, actor: Actor) -> Task:
+        """Stop a job that waits or runs, and return it; that it has ended is observed later.
+
+        Raises:
+            NotFoundError: If there is no such job.
+            ConflictError: If it has ended, or nobody has asked it to start.
+        """
+        task = await self._writer.submit(lambda work: stop_job(work, actor, task_id))
+        key = AttemptKey(task.id, task.attempt)
+        if key in self._attended:
+            await self._places[self._runner_of[key]].runner.stop(key, by=actor.name)
+        self.look()
+        return task
+
+    def _read(self, query: Callable[..., list[tuple[Task, JobSpec]]]) -> list[tuple[Task, JobSpec]]:
+        with self._database.reading() as connection:
+            return query(connection)
+
+    async def _start_waiting(self) -> None:
+        try:
+            for task, spec in await asyncio.to_thread(self._read, waiting_jobs):
+                if self._has_room(spec.runner):
+                    begun = await self._writer.submit(
+                        lambda work, task_id=task.id: begin_attempt(work, task_id)
+                    )
+                    if begun is not None:
+                        self._attend(begun, spec, is_new=True)
+        except TrainwatchError as error:
+            log.warning("jobs_not_started", reason=error.message)
+            asyncio.get_running_loop().call_later(RETRY_S, self.look)
+
+    def _has_room(self, runner: RunnerName) -> bool:
+        place = self._places.get(runner)
+        running = sum(1 for name in self._runner_of.values() if name is runner)
+        return place is not None and running < place.most_at_once
+
+    def _attend(self, task: Task, spec: JobSpec, *, is_new: bool) -> None:
+        place = self._places.get(spec.runner)
+        if place is None:
+            return  # another machine runs it
+        launch = Launch(
+            key=AttemptKey(task.id, task.attempt),
+            spec=spec,
+            is_new=is_new,
+            started_at=task.started_at or self._clock(),
+            done_steps=task.current_step or 0,
+        )
+        self._runner_of[launch.key] = spec.runner
+        attending = asyncio.create_task(self._follow(place.runner, launch), name=f"job {task.id}")
+        self._attended[launch.key] = attending
+        attending.add_done_callback(lambda _: self._forget(launch.key))
+
+    def _forget(self, key: AttemptKey) -> None:
+        del self._attended[key], self._runner_of[key]
+        self.look()
+
+    async def _follow(self, runner: Runner, launch: Launch) -> None:
+        """Write down what `runner` observes, to the end; a runner that breaks has failed its attempt."""
+        try:
+            async for observation in runner.run(launch):
+                await self._keep(launch.key, observation)
+        except Exception as error:
+            log.exception("runner_failed", job_id=launch.key.task_id, attempt=launch.key.attempt)
+            reason = f"the runner failed: {error}"
+            await self._keep(launch.key, Ended(status=Status.FAILED, reason=reason))
+
+    async def _keep(self, key: AttemptKey, observation: Observation) -> None:
+        """Write one observation, and try again for as long as the database cannot take it."""
+        match observation:
+            case Observed(report):
+                exit_code = None
+            case Ended(status=status, reason=reason, exit_code=exit_code):
+                report = Report(attempt=key.attempt, status=status, message=reason)
+            case _:
+                return
+        while True:
+            try:
+                await self._writer.submit(
+                    lambda work: observe(work, key.task_id, report, exit_code=exit_code)
+                )
+            except TrainwatchError as error:
+                log.warning("observation_not_kept", job_id=key.task_id, reason=error.message)
+                await asyncio.sleep(RETRY_S)
+            else:
+                return

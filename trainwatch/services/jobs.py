@@ -1,0 +1,125 @@
+"""Jobs: made, started, stopped by people; and what their runners observe, applied like any report."""
+
+from trainwatch.domain.apply import apply
+from trainwatch.domain.audit import Actor
+from trainwatch.domain.edit import request_stop
+from trainwatch.domain.job import JobSpec
+from trainwatch.domain.report import Report
+from trainwatch.domain.status import Status
+from trainwatch.domain.task import Happening, Task
+from trainwatch.domain.turn import is_waiting, request_start, withdraw_start
+from trainwatch.errors import NotFoundError
+from trainwatch.services.ingest import record
+from trainwatch.store.tasks import LARGEST_ID
+from trainwatch.store.work import Work
+
+
+def create_job(work: Work, actor: Actor, spec: JobSpec) -> Task:
+    """Make a job that waits for somebody to start it, and return it as a task."""
+    task = work.create(
+        Task(
+            id=0,
+            title=spec.name,
+            title_by_user=True,
+            source=spec.runner.value,
+            training_status=Status.QUEUED,
+            total_epochs=spec.epochs,
+            total_steps=spec.total_steps,
+            created_at=work.now,
+            last_updated=work.now,
+        )
+    )
+    work.add_job(task, spec)
+    work.remember(task, Happening("created", f"made by {actor.name}"))
+    work.audit(actor, "made job", _name(task))
+    return task
+
+
+def start_job(work: Work, actor: Actor, task_id: int) -> Task:
+    """Let a job wait for its turn, with a new attempt if it has run before, and return it.
+
+    Raises:
+        NotFoundError: If there is no such job.
+        ConflictError: If it runs already.
+    """
+    before, spec = job_of(work, task_id)
+    task, happenings, ended = request_start(before, now=work.now)
+    if not happenings:
+        return before
+    if ended is not None:
+        task = task.replaced(total_epochs=spec.epochs, total_steps=spec.total_steps)
+    work.put(task, ended=ended)
+    _remember(work, task, happenings)
+    work.audit(actor, "started job", f"{_name(task)}, attempt {task.attempt}")
+    return task
+
+
+def stop_job(work: Work, actor: Actor, task_id: int) -> Task:
+    """Take the start of a job back, or note who wants a running one to stop, and return it.
+
+    The runner has to be told besides: see `Dispatcher.stop`.
+
+    Raises:
+        NotFoundError: If there is no such job.
+        ConflictError: If it has ended, or nobody has asked it to start.
+    """
+    before, _ = job_of(work, task_id)
+    if is_waiting(before):
+        task, happenings = withdraw_start(before)
+    else:
+        task, happenings = request_stop(before, stop=True, now=work.now)
+    if happenings:
+        work.put(task)
+        _remember(work, task, happenings)
+        work.audit(actor, "stopped job", f"{_name(task)}, attempt {task.attempt}")
+    return task
+
+
+def begin_attempt(work: Work, task_id: int) -> Task | None:
+    """Let a waiting job run, if it still waits, and return it."""
+    task = work.task(task_id)
+    if task is None or not is_waiting(task):
+        return None
+    observe(work, task_id, Report(attempt=task.attempt, status=Status.RUNNING))
+    task = work.task(task_id)
+    assert task is not None
+    task = task.replaced(start_requested_at=None)
+    work.put(task)
+    return task
+
+
+def observe(work: Work, task_id: int, report: Report, *, exit_code: int | None = None) -> Task | None:
+    """Apply what a runner observed of one attempt; nothing if the task is gone."""
+    task = work.task(task_id)
+    if task is None:
+        return None
+    applied = apply(task, report, now=work.now)
+    work.put(applied.task, ended=applied.ended)
+    if report.points:
+        work.add_points(applied.task, applied.points_attempt, report.points)
+    if exit_code is not None:
+        work.note_attempt(applied.task, exit_code=exit_code)
+    record(work, applied.task, applied.happenings)
+    return applied.task
+
+
+def job_of(work: Work, task_id: int) -> tuple[Task, JobSpec]:
+    """Return a job as task and specification.
+
+    Raises:
+        NotFoundError: If there is no such job.
+    """
+    task = work.task(task_id) if 0 < task_id <= LARGEST_ID else None
+    spec = None if task is None else work.job(task_id)
+    if task is None or spec is None:
+        raise NotFoundError(f"there is no job {task_id}", field="id")
+    return task, spec
+
+
+def _remember(work: Work, task: Task, happenings: list[Happening]) -> None:
+    for happening in happenings:
+        work.remember(task, happening)
+
+
+def _name(task: Task) -> str:
+    return f"job {task.id} ({task.title})"
