@@ -126,11 +126,10 @@ def example_of(schema: dict[str, Any]) -> Any:
     """Return a value that an operation would take."""
     if "enum" in schema:
         return schema["enum"][0]
-    kind = schema.get("type")
-    kind = kind[0] if isinstance(kind, list) else kind
-    return {"string": MARK, "integer": 1, "number": 0.5, "boolean": True, "array": [MARK], "object": {}}.get(
-        kind
-    )
+    kinds = schema.get("type", "object")
+    kind = kinds[0] if isinstance(kinds, list) else kinds
+    examples: dict[str, Any] = {"string": MARK, "integer": 1, "number": 0.5, "boolean": True, "array": [MARK]}
+    return examples.get(str(kind), {})
 
 
 def ways_into(server: Server, headers: dict[str, str], task: str) -> Iterator[Way]:
@@ -359,6 +358,25 @@ def test_every_handler_of_ours_names_a_right(handlers: list[Handler]):
     ours = [handler for handler in handlers if handler.ours and not handler.name.endswith(".setvar")]
     assert len(ours) > 10
     assert [handler.name for handler in ours if handler.right is None] == []
+
+
+def test_who_may_only_read_can_only_open_pages(handlers: list[Handler]):
+    of_pages = {
+        handler.name.rpartition(".")[2] for handler in handlers if handler.ours and handler.right == "read"
+    }
+    frameworks = {
+        handler.name.rpartition(".")[2] for handler in handlers if not handler.ours and handler.right
+    }
+    assert of_pages == {"enter"}
+    assert frameworks == {"hydrate_and_load", "on_load_internal", "set_is_hydrated"}
+
+
+def test_who_may_only_read_changes_nothing_and_credentials_are_for_administrators(closed: House):
+    assert {way.method for way in closed.ways if way.right == "read"} == {"GET", "HEAD"}
+    of_credentials = ("/api/keys", "/api/sessions", "/api/users", "/api/links", "/api/audit")
+    found = {str(way): way.right for way in closed.ways if way.path.startswith(of_credentials)}
+    assert len(found) > 10
+    assert set(found.values()) == {"admin"}
 
 
 @pytest.mark.parametrize("scope", [Scope.READ, Scope.OPERATE, Scope.ADMIN])
