@@ -65,6 +65,12 @@ def test_the_wheel_carries_every_migration(names):
     assert "trainwatch/_migrations/env.py" in names
 
 
+def test_the_wheel_carries_the_templates_and_their_scripts(names):
+    examples = {path.name for path in (ROOT / "examples").iterdir() if path.is_file()}
+    assert {"templates.toml", "plain_digits.py", "plain_torch.py"} <= examples
+    assert {f"trainwatch/_examples/{name}" for name in examples} <= names
+
+
 def test_the_wheel_carries_nothing_else(names):
     assert {name.split("/")[0].split("-")[0] for name in names} == {"trainwatch"}
     assert not [name for name in names if "__pycache__" in name or "node_modules" in name]

@@ -30,12 +30,12 @@ LONGEST_GRACE_S = 3600.0
 MOST_PARAMETERS = 64
 """The most parameters of a template."""
 
-_FILE = ("templates", "free")
+_FILE_KEYS = ("templates", "free")
 _LIFE = ("cwd", "grace_interrupt_s", "grace_terminate_s")
-_FREE = ("enabled", *_LIFE)
-_TEMPLATE = ("title", "description", "argv", "env", "parameters", "requires", *_LIFE)
-_PARAMETER = ("type", "default", "optional", "help", "allow_dash")
-_OF_TYPE: Mapping[ParameterType, tuple[str, ...]] = {
+FREE_KEYS = ("enabled", *_LIFE)
+TEMPLATE_KEYS = ("title", "description", "argv", "env", "parameters", "requires", *_LIFE)
+PARAMETER_KEYS = ("type", "default", "optional", "help", "allow_dash")
+KEYS_OF_TYPE: Mapping[ParameterType, tuple[str, ...]] = {
     ParameterType.INT: ("min", "max"),
     ParameterType.FLOAT: ("min", "max"),
     ParameterType.TEXT: ("min", "max", "pattern"),
@@ -61,18 +61,20 @@ def parse_templates(text: str, *, source: str = FILE_NAME) -> Templates:
         content = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # also numbers of thousands of digits
         return Templates(problems=(f"{source} is no TOML: {error}",))
-    problems = [f"{source}: {key}: {unknown_key(key, _FILE)}" for key in content if key not in _FILE]
+    problems = [
+        f"{source}: {key}: {unknown_key(key, _FILE_KEYS)}" for key in content if key not in _FILE_KEYS
+    ]
     free, tables = Free(), dict[str, object]()
     try:
         tables = dict(TomlTable(content.get("templates", {}), "templates").content)
-        free = _free(TomlTable(content.get("free", {}), "free", _FREE))
+        free = _free(TomlTable(content.get("free", {}), "free", FREE_KEYS))
     except ValueError as error:
         problems.append(f"{source}: {error}")
     templates: dict[str, Template] = {}
     broken: dict[str, str] = {}
     for name, table in tables.items():
         try:
-            templates[name] = _template(name, TomlTable(table, f"templates.{name}", _TEMPLATE))
+            templates[name] = _template(name, TomlTable(table, f"templates.{name}", TEMPLATE_KEYS))
         except ValueError as error:
             broken[name] = f"{source}: {error}"
     return Templates(templates=templates, broken=broken, free=free, problems=tuple(problems))
@@ -177,7 +179,7 @@ def _parameters(table: TomlTable) -> dict[str, Parameter]:
 
 def _parameter(name: str, table: TomlTable) -> Parameter:
     kind = _type(table)
-    TomlTable(table.content, table.at, (*_PARAMETER, *_OF_TYPE[kind]))
+    TomlTable(table.content, table.at, (*PARAMETER_KEYS, *KEYS_OF_TYPE[kind]))
     if name in SHARED and kind != SHARED[name]:
         raise table.wrong("type", f"must be {SHARED[name]}, for it limits the job's own field")
     parameter = Parameter(

@@ -1,0 +1,55 @@
+"""The templates of this machine: the file in the data directory, and what of it can run here."""
+
+from importlib.util import find_spec
+from pathlib import Path
+
+from trainwatch.domain.template import Template, Templates
+from trainwatch.domain.template_file import FILE_NAME, parse_templates
+
+LARGEST_FILE_BYTES = 1 << 20
+
+_PACKAGE = Path(__file__).parent.parent
+
+
+def examples_folder() -> Path:
+    """Return where the scripts that ship are: inside the package if installed, beside it in a checkout."""
+    installed = _PACKAGE / "_examples"
+    return installed if installed.is_dir() else _PACKAGE.parent / "examples"
+
+
+def provide_templates(data_dir: Path) -> Path:
+    """Return where the file of templates is; where there is none it is made, with the templates that ship.
+
+    It is the owner's from then on: nothing here changes it or makes it again while it is there.
+    """
+    path = data_dir / FILE_NAME
+    if not path.exists():
+        shipped = (examples_folder() / FILE_NAME).read_bytes()
+        draft = path.with_name(f".{FILE_NAME}.new")
+        draft.touch(mode=0o600)  # it may come to hold secrets, in the environment of a job
+        draft.write_bytes(shipped)
+        draft.replace(path)  # never half a file under its name
+    return path
+
+
+def read_templates(data_dir: Path) -> Templates:
+    """Return what the file of templates offers now; a file that cannot be read offers nothing and says why."""
+    path = data_dir / FILE_NAME
+    try:
+        if path.stat().st_size > LARGEST_FILE_BYTES:
+            return Templates(problems=(f"{FILE_NAME} is larger than 1 MiB",))
+        return parse_templates(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Templates(problems=(f"there is no {FILE_NAME} in the data directory",))
+    except OSError as error:
+        return Templates(problems=(f"{FILE_NAME} cannot be read: {error.strerror}",))
+    except UnicodeDecodeError as error:
+        return Templates(problems=(f"{FILE_NAME} is no UTF-8, from byte {error.start} on",))
+
+
+def missing_modules(template: Template) -> list[str]:
+    """Return those of the modules that `template` requires which this Python does not have.
+
+    Nothing is imported: what is looked for is the package that a module is in.
+    """
+    return [module for module in template.requires if find_spec(module.partition(".")[0]) is None]
