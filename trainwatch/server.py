@@ -19,7 +19,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from trainwatch.door.connection import Connection
 from trainwatch.errors import SettingsError
-from trainwatch.settings import Settings
+from trainwatch.settings import Addresses, Settings
 from trainwatch.store.engine import Database
 from trainwatch.ui.site import serving_site
 
@@ -52,9 +52,14 @@ def listen(host: str, port: int) -> Generator[socket.socket]:
 
 
 def run(
-    database: Database, settings: Settings, sockets: list[socket.socket], *, address: str, on_ready: OnReady
+    database: Database,
+    settings: Settings,
+    sockets: list[socket.socket],
+    *,
+    addresses: Addresses,
+    on_ready: OnReady,
 ) -> None:
-    """Serve on `sockets` until SIGTERM or SIGINT; people come to `address`.
+    """Serve on `sockets` until SIGTERM or SIGINT; the server is reached at `addresses`.
 
     `on_ready` is called when the first request can be answered.
     """
@@ -64,7 +69,7 @@ def run(
     with serving_site():
         from trainwatch.trainwatch import serve_on  # noqa: PLC0415 - imports the page, which reads its folder
 
-        served = serve_on(database, settings, address)
+        served = serve_on(database, settings, addresses)
     application = served.application
     if settings.trust_proxy:
         application = ProxyHeadersMiddleware(application, trusted_hosts=list(settings.trust_proxy))  # pyright: ignore[reportArgumentType]

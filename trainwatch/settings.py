@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +16,7 @@ DEFAULT_PORT = 62222
 Names = Annotated[tuple[str, ...], NoDecode]
 """Several words; in the environment they are separated by commas."""
 
+_ANY = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
 
 
@@ -50,6 +52,10 @@ class Settings(BaseSettings):
     def _absolute(cls, value: Path) -> Path:
         return value.expanduser().absolute()
 
+    jobs_at_once: int = Field(
+        4, ge=1, description="Most real jobs that run at once; the others wait their turn."
+    )
+
     @field_validator("allow_host", "trust_proxy", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
@@ -78,6 +84,11 @@ class Settings(BaseSettings):
         return bool(self.allow_host) or not is_loopback(self.host)
 
     @property
+    def attempts_dir(self) -> Path:
+        """Where real jobs have a folder for each attempt."""
+        return self.data_dir / "attempts"
+
+    @property
     def database_path(self) -> Path:
         """The SQLite file that is used when no database URL is set."""
         return self.data_dir / "trainwatch.db"
@@ -86,6 +97,25 @@ class Settings(BaseSettings):
     def database_location(self) -> str:
         """The URL or path to open."""
         return self.database or str(self.database_path)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where a server is reached, without a slash at the end: by people, and by programs on this machine."""
+
+    public: str
+    local: str
+
+
+def addresses_of(settings: Settings, port: int) -> Addresses:
+    """Return where a server that listens on `port` is reached."""
+    near = "127.0.0.1" if settings.host in _ANY else settings.host
+    public = settings.allow_host[0] if settings.allow_host else near
+    return Addresses(_http(public, port), _http(near, port))
+
+
+def _http(host: str, port: int) -> str:
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @lru_cache(maxsize=256)

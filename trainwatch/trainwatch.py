@@ -22,11 +22,16 @@ from trainwatch.door.limits import Limits
 from trainwatch.door.reception import Reception
 from trainwatch.door.upkeep import keep_door
 from trainwatch.live.hub import Hub
+from trainwatch.runners.base import AttemptKey
+from trainwatch.runners.local import LocalRunner
 from trainwatch.runners.simulated import SimulatedRunner
 from trainwatch.services import look
+from trainwatch.services.commands import command_of
 from trainwatch.services.dispatch import Dispatcher, Place
+from trainwatch.services.keys import give_job_key
+from trainwatch.services.templates import provide_templates
 from trainwatch.services.upkeep import keep_up
-from trainwatch.settings import Settings
+from trainwatch.settings import Addresses, Settings
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
 from trainwatch.ui.app import create_app
@@ -61,8 +66,8 @@ def utc_now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251
 
 
-def serve_on(database: Database, settings: Settings, address: str) -> Served:
-    """Return the server on `database`, which is up to date, for people who come to `address`.
+def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Served:
+    """Return the server on `database`, which is up to date; it is reached at `addresses`.
 
     Call it within `serving_site()`.
     """
@@ -75,10 +80,9 @@ def serve_on(database: Database, settings: Settings, address: str) -> Served:
         hub.publish(events)
 
     writer = Writer(database, clock=utc_now, publish=publish)
-    reception = Reception(door, limits, writer, address=address)
+    reception = Reception(door, limits, writer, address=addresses.public)
     push = _wire_page(database, writer, hub, door)
-    places = {RunnerName.SIMULATED: Place(runner=SimulatedRunner(), most_at_once=MOST_SIMULATED)}
-    dispatcher = Dispatcher(database, writer, places, clock=utc_now)
+    dispatcher = Dispatcher(database, writer, _places(settings, writer, addresses), clock=utc_now)
     operations = catalogue(database, writer, door, reception, dispatcher)
     front = Front(Hook(writer), operations, page=app())
     guard = Guard(
@@ -107,6 +111,30 @@ def serve_on(database: Database, settings: Settings, address: str) -> Served:
 
     app.register_lifespan_task(running)  # pyright: ignore[reportUnknownMemberType]  Reflex leaves **kwargs untyped
     return Served(guard, lambda: reception.address + reception.make_link())
+
+
+def _places(settings: Settings, writer: Writer, addresses: Addresses) -> dict[RunnerName, Place]:
+    """Return what executes jobs on this machine."""
+    provide_templates(settings.data_dir)
+
+    async def environment_of(key: AttemptKey) -> dict[str, str]:
+        secret = await writer.submit(lambda work: give_job_key(work, key.task_id, key.attempt))
+        return {
+            "TRAINWATCH_URL": addresses.local,
+            "TRAINWATCH_TASK_ID": str(key.task_id),
+            "TRAINWATCH_ATTEMPT": str(key.attempt),
+            "TRAINWATCH_KEY": secret,
+        }
+
+    local = LocalRunner(
+        settings.attempts_dir,
+        lambda spec, task_id: command_of(spec, task_id, settings.data_dir),
+        environment_of,
+    )
+    return {
+        RunnerName.SIMULATED: Place(runner=SimulatedRunner(), most_at_once=MOST_SIMULATED),
+        RunnerName.LOCAL: Place(runner=local, most_at_once=settings.jobs_at_once),
+    }
 
 
 def _wire_page(database: Database, writer: Writer, hub: Hub, door: Door) -> Push:

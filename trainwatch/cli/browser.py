@@ -6,20 +6,7 @@ import webbrowser
 from contextlib import ExitStack
 from pathlib import Path
 
-from trainwatch.settings import Settings
-
 SIGN_IN_FILE = "sign-in.html"
-_ANY = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
-
-
-def address_of(settings: Settings, port: int) -> str:
-    """Return the address by which people reach the server, without a slash at its end."""
-    host = settings.host
-    if settings.allow_host:
-        host = settings.allow_host[0]
-    elif host in _ANY:
-        host = "127.0.0.1"
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def open_page(url: str, stack: ExitStack, data_dir: Path) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 import click
 
 from trainwatch import __version__
-from trainwatch.cli.browser import address_of, open_page
+from trainwatch.cli.browser import open_page
 from trainwatch.cli.options import in_words, open_data, place_of, serving_options, settings_from, utc_now
 from trainwatch.errors import SettingsError
-from trainwatch.settings import Settings
+from trainwatch.settings import Settings, addresses_of
 
 
 @click.command()
@@ -30,8 +30,10 @@ def serve(*, no_browser: bool, require_sign_in: bool, **given: Any) -> None:
         database = open_data(settings, stack)
         _require_credential(database, settings)
         console = stack.enter_context(listening(settings.data_dir))
-        address = address_of(settings, socket.getsockname()[1])
-        click.echo(f"TrainWatch {__version__}\n  page     {address}/\n  data     {place_of(settings)}")
+        addresses = addresses_of(settings, socket.getsockname()[1])
+        click.echo(
+            f"TrainWatch {__version__}\n  page     {addresses.public}/\n  data     {place_of(settings)}"
+        )
         sys.stdout.flush()
 
         def on_ready(link: str) -> None:
@@ -42,7 +44,7 @@ def serve(*, no_browser: bool, require_sign_in: bool, **given: Any) -> None:
             if settings.browser:
                 open_page(link, stack, settings.data_dir)
 
-        run(database, settings, [socket, console], address=address, on_ready=on_ready)
+        run(database, settings, [socket, console], addresses=addresses, on_ready=on_ready)
 
 
 def _require_credential(database: Any, settings: Settings) -> None:

@@ -75,6 +75,8 @@ def begin(task: Task, attempt: int, *, now: datetime) -> Task:
         finished_at=None,
         start_requested_at=None,
         stop_requested_at=None,
+        stop_stage=None,
+        stop_stage_ends_at=None,
         archived_at=None,
         last_updated=now,
         latest={},

@@ -15,7 +15,8 @@ class Task:
     """Anything watched; None means unknown.
 
     `progress` is a fraction in [0, 1]. `eta_seconds` (>= 0) holds as of `last_updated`, the
-    server's time of the last report. `latest` holds the newest value of the main series.
+    server's time of the last report. `stop_stage` says how far a job that is being stopped has come:
+    "interrupting", "terminating" or "killing". `latest` holds the newest value of the main series.
     `revision` rises with each commit that changes the task.
     """
 
@@ -45,6 +46,8 @@ class Task:
     finished_at: datetime | None = None
     start_requested_at: datetime | None = None
     stop_requested_at: datetime | None = None
+    stop_stage: str | None = None
+    stop_stage_ends_at: datetime | None = None
     archived_at: datetime | None = None
     tags: tuple[str, ...] = ()
     notes: str | None = None

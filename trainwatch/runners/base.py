@@ -39,6 +39,13 @@ class Observed:
     report: Report
 
 
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """The job has printed: its log has grown to `size` bytes."""
+
+    size: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopping:
     """An order to stop is being carried out: `stage` is "interrupting", "terminating" or "killing".
@@ -59,7 +66,7 @@ class Ended:
     exit_code: int | None = None
 
 
-Observation = Observed | Stopping | Ended
+Observation = Observed | Logged | Stopping | Ended
 
 
 class Runner(Protocol):

@@ -14,10 +14,11 @@ from trainwatch.domain.report import Report
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
 from trainwatch.errors import TrainwatchError
-from trainwatch.runners.base import AttemptKey, Ended, Launch, Observation, Observed, Runner
-from trainwatch.services.jobs import begin_attempt, observe, stop_job
+from trainwatch.runners.base import AttemptKey, Ended, Launch, Observation, Observed, Runner, Stopping
+from trainwatch.services.jobs import begin_attempt, end_attempt, note_stage, observe, stop_job
 from trainwatch.store.engine import Database
 from trainwatch.store.jobs import running_jobs, waiting_jobs
+from trainwatch.store.work import Work
 from trainwatch.store.writer import Writer
 
 RETRY_S = 5.0
@@ -141,20 +142,27 @@ class Dispatcher:
 
     async def _keep(self, key: AttemptKey, observation: Observation) -> None:
         """Write one observation, and try again for as long as the database cannot take it."""
-        match observation:
-            case Observed(report):
-                exit_code = None
-            case Ended(status=status, reason=reason, exit_code=exit_code):
-                report = Report(attempt=key.attempt, status=status, message=reason)
-            case _:
-                return
-        while True:
+        command = _command_for(key, observation)
+        while command is not None:
             try:
-                await self._writer.submit(
-                    lambda work: observe(work, key.task_id, report, exit_code=exit_code)
-                )
+                await self._writer.submit(command)
             except TrainwatchError as error:
                 log.warning("observation_not_kept", job_id=key.task_id, reason=error.message)
                 await asyncio.sleep(RETRY_S)
             else:
                 return
+
+
+def _command_for(key: AttemptKey, observation: Observation) -> Callable[[Work], object] | None:
+    """Return what writes an observation down; None for one that is not kept."""
+    task_id = key.task_id
+    match observation:
+        case Observed(report):
+            return lambda work: observe(work, task_id, report)
+        case Stopping(stage=stage, ends_at=ends_at):
+            return lambda work: note_stage(work, task_id, stage, ends_at)
+        case Ended(status=status, reason=reason, exit_code=exit_code):
+            end = Report(attempt=key.attempt, status=status, message=reason)
+            return lambda work: end_attempt(work, task_id, end, exit_code)
+        case _:
+            return None

@@ -1,5 +1,7 @@
 """Jobs: made, started, stopped by people; and what their runners observe, applied like any report."""
 
+from datetime import datetime
+
 from trainwatch.domain.apply import apply
 from trainwatch.domain.audit import Actor
 from trainwatch.domain.edit import request_stop
@@ -10,6 +12,7 @@ from trainwatch.domain.task import Happening, Task
 from trainwatch.domain.turn import is_waiting, request_start, withdraw_start
 from trainwatch.errors import NotFoundError
 from trainwatch.services.ingest import record
+from trainwatch.services.keys import take_job_key
 from trainwatch.store.tasks import LARGEST_ID
 from trainwatch.store.work import Work
 
@@ -88,7 +91,7 @@ def begin_attempt(work: Work, task_id: int) -> Task | None:
     return task
 
 
-def observe(work: Work, task_id: int, report: Report, *, exit_code: int | None = None) -> Task | None:
+def observe(work: Work, task_id: int, report: Report) -> Task | None:
     """Apply what a runner observed of one attempt; nothing if the task is gone."""
     task = work.task(task_id)
     if task is None:
@@ -97,10 +100,27 @@ def observe(work: Work, task_id: int, report: Report, *, exit_code: int | None =
     work.put(applied.task, ended=applied.ended)
     if report.points:
         work.add_points(applied.task, applied.points_attempt, report.points)
-    if exit_code is not None:
-        work.note_attempt(applied.task, exit_code=exit_code)
     record(work, applied.task, applied.happenings)
     return applied.task
+
+
+def note_stage(work: Work, task_id: int, stage: str, ends_at: datetime | None) -> None:
+    """Note how far a job that is being stopped has come; nothing if the task is gone."""
+    task = work.task(task_id)
+    if task is not None and not task.is_ended:
+        work.put(task.replaced(stop_stage=stage, stop_stage_ends_at=ends_at))
+
+
+def end_attempt(work: Work, task_id: int, report: Report, exit_code: int | None) -> None:
+    """Apply the end of an attempt, whose key is worth nothing from now on; nothing if the task is gone."""
+    task = observe(work, task_id, report)
+    if task is None:
+        return
+    if exit_code is not None:
+        work.note_attempt(task, exit_code=exit_code)
+    if task.stop_stage is not None:
+        work.put(task.replaced(stop_stage=None, stop_stage_ends_at=None))
+    take_job_key(work, task_id, task.attempt)
 
 
 def job_of(work: Work, task_id: int) -> tuple[Task, JobSpec]:

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from trainwatch.domain.audit import Actor
 from trainwatch.domain.credential import ApiKey, Scope
@@ -13,6 +13,7 @@ from trainwatch.store.work import Work
 
 LONGEST_LABEL = 100
 LONGEST_DAYS = 3_650
+JOB_KEY_DAYS = 365
 
 
 def create_key(
@@ -28,21 +29,8 @@ def create_key(
         raise BadRequestError(f"label must be text of 1 to {LONGEST_LABEL} characters", field="label")
     if expires_in_days is not None and not 1 <= expires_in_days <= LONGEST_DAYS:
         raise BadRequestError(f"expiresInDays must be from 1 to {LONGEST_DAYS}", field="expiresInDays")
-    text = write_key(scope, secrets.token_bytes(PREFIX_LENGTH + SECRET_BYTES))
-    name = read_key(text)
-    assert name is not None
-    key = work.add_credential(
-        ApiKey(
-            id=0,
-            prefix=name.prefix,
-            digest=digest_of(text),
-            scope=scope,
-            label=label,
-            created_at=work.now,
-            created_by=str(actor),
-            expires_at=None if expires_in_days is None else work.now + timedelta(days=expires_in_days),
-        )
-    )
+    ends_at = None if expires_in_days is None else work.now + timedelta(days=expires_in_days)
+    key, text = _make(work, scope, label, str(actor), ends_at)
     work.audit(actor, "created key", f"key {key.id} ({label}), scope {scope}")
     return key, text
 
@@ -61,3 +49,37 @@ def revoke_key(work: Work, actor: Actor, key_id: int) -> ApiKey:
         work.change_credential(key)
         work.audit(actor, "revoked key", f"key {key.id} ({key.label})")
     return key
+
+
+def give_job_key(work: Work, task_id: int, attempt: int) -> str:
+    """Return a key with which the scripts of an attempt may report; the attempt's end ends it."""
+    ends_at = work.now + timedelta(days=JOB_KEY_DAYS)
+    return _make(work, Scope.INGEST, _job_label(task_id, attempt), "the server", ends_at)[1]
+
+
+def take_job_key(work: Work, task_id: int, attempt: int) -> None:
+    """End the key of an attempt, if it has one."""
+    for key in work.keys_labelled(_job_label(task_id, attempt)):
+        if key.revoked_at is None:
+            work.change_credential(replace(key, revoked_at=work.now))
+
+
+def _job_label(task_id: int, attempt: int) -> str:
+    return f"job {task_id}, attempt {attempt}"
+
+
+def _make(work: Work, scope: Scope, label: str, by: str, ends_at: datetime | None) -> tuple[ApiKey, str]:
+    text = write_key(scope, secrets.token_bytes(PREFIX_LENGTH + SECRET_BYTES))
+    name = read_key(text)
+    assert name is not None
+    key = ApiKey(
+        id=0,
+        prefix=name.prefix,
+        digest=digest_of(text),
+        scope=scope,
+        label=label,
+        created_at=work.now,
+        created_by=by,
+        expires_at=ends_at,
+    )
+    return work.add_credential(key), text

@@ -59,6 +59,8 @@ def task_view(task: Task, gpu: Gpu | None) -> View:
         "isJob": is_job(task),
         "isWaiting": is_waiting(task),
         "stopRequested": task.stop_requested_at is not None,
+        "stopStage": task.stop_stage,
+        "stopStageEndsAt": time_text(task.stop_stage_ends_at),
         "archivedAt": time_text(task.archived_at),
         "createdAt": time_text(task.created_at),
         "startedAt": time_text(task.started_at),

@@ -76,6 +76,12 @@ def list_keys(connection: Connection) -> list[ApiKey]:
     return _list(connection, ApiKey)
 
 
+def keys_labelled(connection: Connection, label: str) -> list[ApiKey]:
+    """Return the keys with that label, ended or not."""
+    rows = connection.execute(select(API_KEYS).where(API_KEYS.c.label == label))
+    return [_read(ApiKey, row) for row in rows]
+
+
 def forget_sessions(connection: Connection, *, before: datetime) -> int:
     """Delete the sessions that ended before a time; return how many."""
     columns = SESSIONS.c

@@ -110,6 +110,8 @@ class TaskRecord(_Record, table=True):
     last_updated: datetime = Field(sa_type=UtcDateTime)
     start_requested_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     stop_requested_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    stop_stage: str | None = None
+    stop_stage_ends_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     archived_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     tags: str | None = Field(default=None, sa_type=Text)
     notes: str | None = Field(default=None, sa_type=Text)

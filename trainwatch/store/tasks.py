@@ -165,6 +165,8 @@ def row_from_task(task: Task) -> dict[str, Any]:
         "last_updated": task.last_updated,
         "start_requested_at": task.start_requested_at,
         "stop_requested_at": task.stop_requested_at,
+        "stop_stage": task.stop_stage,
+        "stop_stage_ends_at": task.stop_stage_ends_at,
         "archived_at": task.archived_at,
         "tags": orjson.dumps(task.tags).decode() if task.tags else None,
         "notes": task.notes,

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from trainwatch.domain.attempt import Ended
 from trainwatch.domain.audit import Actor
-from trainwatch.domain.credential import Credential, Session, User
+from trainwatch.domain.credential import ApiKey, Credential, Session, User
 from trainwatch.domain.events import (
     CredentialChanged,
     Event,
@@ -115,6 +115,10 @@ class Work:
     def user_named(self, name: str) -> User | None:
         """Return the user of that name, removed or not."""
         return credentials.find_user(self._connection, name)
+
+    def keys_labelled(self, label: str) -> list[ApiKey]:
+        """Return the keys with that label, ended or not."""
+        return credentials.keys_labelled(self._connection, label)
 
     def sessions(self) -> list[Session]:
         """Return the sessions that are neither revoked nor expired."""

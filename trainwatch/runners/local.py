@@ -1,0 +1,162 @@
+"""The runner of real processes on this machine: a supervisor each, which outlives the server."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from trainwatch.domain.job import JobSpec
+from trainwatch.domain.status import Status
+from trainwatch.domain.template_command import Command
+from trainwatch.errors import TrainwatchError
+from trainwatch.runners.base import AttemptKey, Ended, Launch, Logged, Observation, Observed, Stopping
+from trainwatch.runners.listener import Listener
+from trainwatch.supervisor.attempt import Attempt, Handle, Lost, Unstarted, adopt, settle
+from trainwatch.supervisor.attempt import Ended as Over
+from trainwatch.supervisor.launch import AlreadyStartedError, LaunchError
+from trainwatch.supervisor.launch import launch as start_supervised
+from trainwatch.supervisor.log_reader import LogReader
+from trainwatch.supervisor.reason import reason
+from trainwatch.supervisor.records import Exit
+from trainwatch.supervisor.spec import LaunchSpec, new_marker
+from trainwatch.supervisor.stage import Stage
+from trainwatch.supervisor.stop import request_stop
+from trainwatch.supervisor.survivors import end_survivors
+
+LOOK_EVERY_S = 0.1
+"""How often a log and a state are looked at: what is printed is on the page about as soon."""
+
+MOST_AT_A_LOOK = 1 << 20
+
+CommandOf = Callable[[JobSpec, int], Command]
+"""Returns what a job of a task's id executes. Raises TrainwatchError if this machine does not offer it."""
+
+EnvironmentOf = Callable[[AttemptKey], Awaitable[Mapping[str, str]]]
+"""Returns what the environment of an attempt holds besides: where and as whom it may report by itself."""
+
+_STOPS = (Stage.INTERRUPTING, Stage.TERMINATING, Stage.KILLING)
+
+
+class LocalRunner:
+    """A `Runner` that keeps each attempt in a folder of its own beneath `folder`."""
+
+    def __init__(self, folder: Path, command_of: CommandOf, environment_of: EnvironmentOf) -> None:
+        """Execute what `command_of` says."""
+        self._folder = folder
+        self._command_of = command_of
+        self._environment_of = environment_of
+
+    def folder_of(self, key: AttemptKey) -> Path:
+        """Return where everything about an attempt is."""
+        return self._folder / f"{key.task_id}-{key.attempt}"
+
+    async def run(self, launch: Launch) -> AsyncIterator[Observation]:
+        """Start the process, or find it again, and yield what it prints and how it ends."""
+        try:
+            attempt = await self._begin(launch)
+        except (LaunchError, TrainwatchError, OSError, ValueError) as error:
+            yield Ended(status=Status.FAILED, reason=f"could not be started: {_words(error)}")
+            return
+        async for observation in _follow(self.folder_of(launch.key), attempt, launch.key.attempt):
+            yield observation
+
+    async def stop(self, key: AttemptKey, *, by: str) -> None:
+        """Ask the supervisor to stop the job; asked again, it goes on to the next stage at once."""
+        folder = self.folder_of(key)
+        attempt = await asyncio.to_thread(adopt, folder)
+        is_again = isinstance(attempt, Handle) and attempt.state.stage in _STOPS
+        at = time.time()  # noqa: TID251 - the supervisor's own clock
+        await asyncio.to_thread(request_stop, folder, by, at=at, now=is_again)
+
+    async def _begin(self, launched: Launch) -> Attempt:
+        """Return the attempt as it stands: started now, or found; one that nobody came to start is started."""
+        folder = self.folder_of(launched.key)
+        if not launched.is_new:
+            try:
+                attempt = await asyncio.to_thread(adopt, folder)
+            except FileNotFoundError:
+                pass  # the server ended between the decision and the deed
+            else:
+                if not isinstance(attempt, Unstarted):
+                    return attempt
+        spec = await self._spec(launched)
+        await asyncio.to_thread(_make, self._folder)
+        try:
+            return await asyncio.to_thread(start_supervised, folder, spec)
+        except AlreadyStartedError:
+            return await asyncio.to_thread(adopt, folder)
+
+    async def _spec(self, launched: Launch) -> LaunchSpec:
+        command = self._command_of(launched.spec, launched.key.task_id)
+        env = await self._environment_of(launched.key)
+        work = self.folder_of(launched.key) / "work"
+        if command.cwd is None:
+            await asyncio.to_thread(_make, work)
+        return LaunchSpec(
+            argv=command.argv,
+            cwd=command.cwd or str(work),
+            marker=new_marker(),
+            env={**env, **command.env},
+            grace_interrupt_s=command.grace_interrupt_s,
+            grace_terminate_s=command.grace_terminate_s,
+        )
+
+
+async def _follow(folder: Path, attempt: Attempt, number: int) -> AsyncIterator[Observation]:
+    """Yield what an attempt that was started tells, until nothing of it is left."""
+    listener, log, offset = Listener(number), LogReader(folder), 0
+    stage = Stage.RUNNING
+    while True:
+        is_over = not isinstance(attempt, Handle)
+        while (chunk := await asyncio.to_thread(log.read, offset, MOST_AT_A_LOOK)).data:
+            offset = chunk.end
+            yield Logged(offset)
+            report = await asyncio.to_thread(listener.hear, chunk.data)
+            if report is not None:
+                yield Observed(report)
+        if is_over:
+            break
+        if isinstance(attempt, Handle) and attempt.state.stage is not stage:
+            stage = attempt.state.stage
+            if stage in _STOPS:
+                yield Stopping(stage=stage.value, ends_at=_moment(attempt.state.stage_ends_at))
+        await asyncio.sleep(LOOK_EVERY_S)
+        attempt = await asyncio.to_thread(adopt, folder)
+    yield _end_of((await asyncio.to_thread(_settled, attempt)).exit, listener.failure)
+
+
+def _settled(attempt: Attempt) -> Over:
+    """Return the end of an attempt that runs no more; what an attempt that was lost left behind is ended."""
+    if isinstance(attempt, Lost):
+        leftovers = end_survivors(attempt.marker)
+        return settle(attempt, finished_at=time.time(), leftovers=leftovers)  # noqa: TID251 - as the supervisor's
+    assert isinstance(attempt, Over)
+    return attempt
+
+
+def _end_of(record: Exit, failure: str | None) -> Ended:
+    """Return the end that an exit record tells; what the job printed last may say why it failed."""
+    words = reason(record)
+    if record.stopped:
+        return Ended(status=Status.STOPPED, reason=words, exit_code=record.code)
+    if record.code == 0 and record.launch_error is None and record.lost is None:
+        return Ended(status=Status.COMPLETE, reason=words, exit_code=0)
+    if failure is not None and record.code is not None:
+        words = f"{words}: {failure}"
+    return Ended(status=Status.FAILED, reason=words, exit_code=record.code)
+
+
+def _make(folder: Path) -> None:
+    """Make a folder, and those above it, that nobody else may look into."""
+    if not folder.parent.exists():
+        _make(folder.parent)
+    folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _words(error: Exception) -> str:
+    return error.message if isinstance(error, TrainwatchError) else str(error)
