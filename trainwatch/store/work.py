@@ -28,7 +28,7 @@ from trainwatch.store.engine import Database, upsert
 from trainwatch.store.gpus import Gpu
 from trainwatch.store.points import PointBook
 from trainwatch.store.receipts import Receipt, find_receipt, forget_receipts
-from trainwatch.store.remains import mark_deleted, sweep
+from trainwatch.store.remains import Remains, mark_deleted
 from trainwatch.store.tables import (
     AUDIT_LOG,
     GPUS,
@@ -56,14 +56,13 @@ class Work:
     """
 
     now: datetime
-    has_remains = True
-    """Whether something may be left of deleted tasks, of those too that another server deleted."""
 
     def __init__(self, connection: Connection, database: Database) -> None:
         """Work on `connection`, the only one that writes."""
         self._connection = connection
         self._cache = Cache(connection)
         self._points = PointBook(connection, database)
+        self._remains = Remains(connection)
         self._task_updates = TaskUpdates(database.dialect)
         self._upsert_attempt = upsert(
             database.dialect, JOB_ATTEMPTS, key=("task_id", "attempt"), replace=_ATTEMPT_FACTS
@@ -83,6 +82,11 @@ class Work:
         self._credentials: list[CredentialChanged] = []
 
     # Looking up
+
+    @property
+    def has_remains(self) -> bool:
+        """Whether something may be left of deleted tasks, of those too that another server deleted."""
+        return self._remains.are_left
 
     def task(self, task_id: int) -> Task | None:
         """Return the task of that id."""
@@ -168,7 +172,7 @@ class Work:
             replace(note, task_id=None) if note.task_id == task.id else note for note in self._notified
         ]
         self._removed.append(task.id)
-        self.has_remains = True
+        self._remains.are_left = True
 
     def _stage_attempt(self, task_id: int, attempt: Ended) -> None:
         self._attempts[task_id, attempt.attempt] = {
@@ -288,6 +292,7 @@ class Work:
             self._connection.invalidate()  # it is lost: the next statement opens another
         self._cache.clear()
         self._points.clear()
+        self._remains.forget()
         self._clear()
 
     def recover(self) -> None:
@@ -300,7 +305,7 @@ class Work:
 
     def sweep(self) -> None:
         """Take away a slice of what is left of deleted tasks."""
-        self.has_remains = sweep(self._connection)
+        self._remains.sweep()
 
     def _write(self) -> None:
         run = self._connection.execute
