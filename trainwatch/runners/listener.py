@@ -7,6 +7,7 @@ from trainwatch.domain.printed.passes import Passes
 from trainwatch.domain.printed.reader import Reader
 from trainwatch.domain.progress import Progress
 from trainwatch.domain.report import Point, Report
+from trainwatch.domain.status import Status
 
 
 class Listener:
@@ -63,6 +64,7 @@ def _report(attempt: int, found: list[Observation], points: tuple[Point, ...]) -
     progress = newest["progress"]
     return Report(
         attempt=attempt,
+        status=Status.RUNNING,  # only its end ends a job: a bar at 100 % does not
         points=points,
         progress=None if progress is None else Progress(progress, "fraction"),
         current_step=newest["step"],
