@@ -57,7 +57,8 @@ class Remains:
 
         The task's own row goes last, so that whoever dies before finds what is left to do.
         """
-        if self._connection.dialect.name == "postgresql":  # it would sort all points that it has not counted yet
+        if self._connection.dialect.name == "postgresql":
+            # Points that it has not counted yet it would gather and sort, all of them.
             self._connection.execute(text("SET LOCAL enable_bitmapscan = off"))
         task_id: int | None = self._connection.scalar(select(DELETED_TASKS.c.task_id).limit(1))
         if task_id != self._task_id:
