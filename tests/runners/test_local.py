@@ -1,0 +1,282 @@
+"""Real processes: they start from their command, are read as they print, stop in stages, and are found again."""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from trainwatch.domain.job import CommandOptions, JobSpec, Runner
+from trainwatch.domain.status import Status
+from trainwatch.domain.template_command import Command
+from trainwatch.errors import ConflictError
+from trainwatch.runners.base import AttemptKey, Ended, Launch, Logged, Observation, Observed, Stopping
+from trainwatch.runners.local import LocalRunner
+from trainwatch.supervisor.attempt import Handle, adopt
+
+NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+KEY = AttemptKey(1, 1)
+PATIENCE_S = 20.0
+
+
+class Shop:
+    """A local runner in a folder of its own, whose jobs are free commands."""
+
+    def __init__(self, folder: Path, *, grace_s: float = 0.3) -> None:
+        self.folder = folder
+        self.grace_s = grace_s
+        self.runner = LocalRunner(folder / "attempts", self._command, self._environment)
+        self.told: list[Observation] = []
+
+    def _command(self, spec: JobSpec, task_id: int) -> Command:
+        return Command(
+            argv=spec.command.command,
+            cwd=str(self.folder),
+            grace_interrupt_s=self.grace_s,
+            grace_terminate_s=self.grace_s,
+        )
+
+    async def _environment(self, key: AttemptKey) -> Mapping[str, str]:
+        return {"TRAINWATCH_TASK_ID": str(key.task_id)}
+
+    def launch(self, *command: str, is_new: bool = True) -> Launch:
+        spec = JobSpec(
+            name="job",
+            model_name="m",
+            epochs=1,
+            runner=Runner.LOCAL,
+            options=CommandOptions(command=command),
+        )
+        return Launch(key=KEY, spec=spec, is_new=is_new, started_at=NOW)
+
+    async def follow(self, launch: Launch) -> Ended:
+        async for observation in self.runner.run(launch):
+            self.told.append(observation)
+        end = self.told[-1]
+        assert isinstance(end, Ended)
+        return end
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while not condition():  # noqa: ASYNC110 - what is awaited is another process
+                await asyncio.sleep(0.01)
+
+    def is_running(self) -> bool:
+        try:
+            return isinstance(adopt(self.runner.folder_of(KEY)), Handle)
+        except FileNotFoundError:
+            return False
+
+    def printed(self) -> int:
+        return max((each.size for each in self.told if isinstance(each, Logged)), default=0)
+
+    def losses(self) -> dict[int | None, float | None]:
+        reports = [each.report for each in self.told if isinstance(each, Observed)]
+        return {point.step: point.value for each in reports for point in each.points if point.name == "loss"}
+
+
+def python(program: str) -> tuple[str, ...]:
+    return (sys.executable, "-u", "-c", program)
+
+
+def tell(story: Callable[[], Awaitable[None]]) -> None:
+    async def within_time() -> None:
+        async with asyncio.timeout(PATIENCE_S * 2):
+            await story()
+
+    asyncio.run(within_time())
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop(tmp_path)
+
+
+def test_what_a_job_prints_becomes_points_and_its_exit_code_its_end(shop: Shop):
+    program = "for n in range(1, 4): print(f'epoch 1/1 step {n}/3 loss={1 / n:.4f}')"
+
+    async def story() -> None:
+        end = await shop.follow(shop.launch(*python(program)))
+        assert (end.status, end.reason, end.exit_code) == (Status.COMPLETE, "exit code 0", 0)
+        assert shop.losses() == {1: 1.0, 2: 0.5, 3: 0.3333}
+
+    tell(story)
+
+
+@pytest.mark.parametrize(
+    ("program", "code", "reason"),
+    [
+        ("raise SystemExit(3)", 3, "exit code 3"),
+        ("import os; os.kill(os.getpid(), 11)", None, "killed by SIGSEGV"),
+        ("raise RuntimeError('CUDA out of memory. Tried to allocate 2 GiB')", 1, "CUDA out of memory"),
+    ],
+)
+def test_a_failure_says_why(shop: Shop, program: str, code: int | None, reason: str):
+    async def story() -> None:
+        end = await shop.follow(shop.launch(*python(program)))
+        assert (end.status, end.exit_code) == (Status.FAILED, code)
+        assert reason in end.reason
+
+    tell(story)
+
+
+def test_a_command_that_does_not_exist_fails_its_attempt_in_words(shop: Shop):
+    async def story() -> None:
+        end = await shop.follow(shop.launch("/no/such/program"))
+        assert end.status is Status.FAILED
+        assert end.reason.startswith("could not be started: ")
+        assert "/no/such/program" in end.reason
+
+    tell(story)
+
+
+def test_a_machine_that_does_not_offer_the_command_fails_the_attempt_in_words(tmp_path: Path):
+    def refuse(spec: JobSpec, task_id: int) -> Command:
+        raise ConflictError("the template needs torch, which is not installed")
+
+    async def nothing(key: AttemptKey) -> Mapping[str, str]:
+        return {}
+
+    async def story() -> None:
+        shop = Shop(tmp_path)
+        shop.runner = LocalRunner(tmp_path / "attempts", refuse, nothing)
+        end = await shop.follow(shop.launch("true"))
+        assert end.reason == "could not be started: the template needs torch, which is not installed"
+
+    tell(story)
+
+
+SHAPES = {
+    "polite": "import time\nprint('ready')\ntime.sleep(600)",
+    "deaf": (
+        "import signal, time\nfor s in (2, 15): signal.signal(s, signal.SIG_IGN)\nprint('ready')\ntime.sleep(600)"
+    ),
+    "daemon": (
+        "import os, time\n"
+        "if os.fork() == 0:\n"
+        "    os.setsid()\n"
+        "    if os.fork() == 0:\n"
+        "        os.execve('/bin/sleep', ['sleep', '600.125'], {})\n"
+        "    os._exit(0)\n"
+        "print('ready')\ntime.sleep(600)"
+    ),
+}
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_stop_leaves_nothing_and_says_who(shop: Shop, shape: str):
+    async def story() -> None:
+        following = asyncio.ensure_future(shop.follow(shop.launch(*python(SHAPES[shape]))))
+        await shop.until(lambda: shop.printed() >= len("ready"))
+        await shop.runner.stop(KEY, by="alice")
+        end = await following
+        assert (end.status, end.reason) == (Status.STOPPED, "stopped by alice")
+        assert not running("600.125" if shape == "daemon" else str(shop.folder))
+        if shape == "deaf":
+            stages = [each.stage for each in shop.told if isinstance(each, Stopping)]
+            assert stages[0] == "interrupting"
+            assert "terminating" in stages
+
+    tell(story)
+
+
+def test_who_cannot_wait_asks_again(tmp_path: Path):
+    shop = Shop(tmp_path, grace_s=600)
+
+    async def story() -> None:
+        following = asyncio.ensure_future(shop.follow(shop.launch(*python(SHAPES["deaf"]))))
+        await shop.until(lambda: shop.printed() >= len("ready"))
+        for stage in ("interrupting", "terminating"):
+            await shop.runner.stop(KEY, by="alice")
+            await shop.until(
+                lambda stage=stage: stage in [each.stage for each in shop.told if isinstance(each, Stopping)]
+            )
+        await shop.runner.stop(KEY, by="alice")
+        assert (await following).status is Status.STOPPED
+
+    tell(story)
+
+
+def test_a_job_goes_on_without_the_server_and_is_found_again_with_every_point(shop: Shop):
+    program = (
+        "import time\n"
+        "for n in range(1, 41):\n"
+        "    print(f'epoch 1/1 step {n}/40 loss={1 / n:.4f}')\n"
+        "    time.sleep(0.02)\n"
+    )
+
+    async def story() -> None:
+        following = asyncio.ensure_future(shop.follow(shop.launch(*python(program))))
+        await shop.until(lambda: len(shop.losses()) >= 3)
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        assert shop.is_running()
+        again = Shop(shop.folder)
+        end = await again.follow(again.launch(*python(program), is_new=False))
+        assert (end.status, end.exit_code) == (Status.COMPLETE, 0)
+        assert sorted(again.losses()) == list(range(1, 41))
+
+    tell(story)
+
+
+def test_an_attempt_that_nobody_came_to_start_is_started_once(shop: Shop):
+    async def story() -> None:
+        mark = shop.folder / "runs"
+        program = f"open({str(mark)!r}, 'a').write('x')"
+        assert (await shop.follow(shop.launch(*python(program), is_new=False))).status is Status.COMPLETE
+        for is_new in (True, False):
+            again = Shop(shop.folder)
+            assert (
+                await again.follow(again.launch(*python(program), is_new=is_new))
+            ).status is Status.COMPLETE
+        assert mark.read_text() == "x"
+
+    tell(story)
+
+
+def test_a_job_whose_supervisor_was_killed_is_ended_and_says_so(shop: Shop):
+    async def story() -> None:
+        following = asyncio.ensure_future(shop.follow(shop.launch(*python(SHAPES["polite"]))))
+        await shop.until(lambda: shop.printed() >= len("ready"))
+        found = adopt(shop.runner.folder_of(KEY))
+        assert isinstance(found, Handle)
+        os.kill(found.state.supervisor_pid, signal.SIGKILL)
+        end = await following
+        assert end.status is Status.FAILED
+        assert "supervisor was killed" in end.reason
+        assert not running(str(shop.folder))
+
+    tell(story)
+
+
+def test_a_point_without_a_step_has_the_same_step_when_it_is_read_again(shop: Shop):
+    program = "for n in range(1, 6): print(f'loss={1 / n:.4f} accuracy=0.5')"
+
+    async def story() -> None:
+        await shop.follow(shop.launch(*python(program)))
+        again = Shop(shop.folder)
+        await again.follow(again.launch(*python(program), is_new=False))
+        assert again.losses() == shop.losses()
+        assert len(shop.losses()) == 5
+
+    tell(story)
+
+
+def running(mark: str) -> list[str]:
+    """Return the commands of the processes that have `mark` in their command or working directory."""
+    found: list[str] = []
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit() or int(process.name) == os.getpid():
+            continue
+        try:
+            command = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+            place = str((process / "cwd").readlink())
+        except OSError:
+            continue
+        if mark in command or place == mark:
+            found.append(command)
+    return found
