@@ -1,0 +1,107 @@
+"""Twenty real jobs, and a server that is killed in the middle: all end with their true code, none runs twice."""
+
+import json
+import random
+import re
+import signal
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.plugins.server import Server, free_port, serving
+from tests.plugins.wire import get, request, say
+from trainwatch.supervisor.log_reader import LogReader
+
+JOBS = 20
+LINES = 200
+PATIENCE_S = 60
+
+PROGRAM = """
+import pathlib, sys, time
+number = int(sys.argv[1])
+with open(pathlib.Path(sys.argv[2]) / str(number), "a") as runs:
+    runs.write("x")
+for line in range(200):
+    print(f"job {number} line {line} epoch 1/1 step {line + 1}/200 loss={1 / (line + 1):.4f}")
+    time.sleep(0.01)
+sys.exit(number)
+"""
+
+
+class Operator:
+    """Somebody who is signed in, whichever server answers."""
+
+    def __init__(self, server: Server) -> None:
+        link = re.findall(r"/sign-in#(\w+)", server.log_file.read_text())[-1]
+        answer = say(server.url, request("POST", "/api/sign-in", json.dumps({"link": link}).encode()))
+        found = re.search(rb"set-cookie: ([^;]+)", answer.head, re.IGNORECASE)
+        assert found
+        self.cookie = found[1].decode()
+
+    def post(self, server: Server, path: str, payload: object = None) -> Any:
+        body = b"" if payload is None else json.dumps(payload).encode()
+        answer = say(server.url, request("POST", path, body, cookie=self.cookie))
+        assert answer.status in (200, 201), answer.body
+        return answer.json()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+def states(server: Server, ids: list[int]) -> dict[int, str]:
+    tasks = get(server.url, "/api/tasks?limit=1000").json()["tasks"]
+    return {task["id"]: task["status"] for task in tasks if task["id"] in ids}
+
+
+def start_jobs(server: Server, program: Path, runs: Path, chance: random.Random) -> list[int]:
+    """Start twenty jobs, of which each ends with its number, and return the ids of their tasks."""
+    operator = Operator(server)
+    ids: list[int] = []
+    for number in range(JOBS):
+        command = [sys.executable, str(program), str(number), str(runs)]
+        job = {"name": f"job {number}", "modelName": "m", "epochs": 1, "runner": "local", "command": command}
+        ids.append(operator.post(server, "/api/training/jobs", job)["id"])
+        operator.post(server, f"/api/training/jobs/{ids[-1]}/start")
+        time.sleep(chance.uniform(0, 0.02))
+    return ids
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("built_page")
+def test_twenty_jobs_end_with_their_true_code_though_the_server_is_killed(tmp_path: Path):
+    data, runs, program = tmp_path / "data", tmp_path / "runs", tmp_path / "job.py"
+    data.mkdir()
+    runs.mkdir()
+    (data / "templates.toml").write_text("[free]\nenabled = true\n")
+    program.write_text(PROGRAM)
+    many, port, chance = {"TRAINWATCH_JOBS_AT_ONCE": str(JOBS)}, free_port(), random.Random(7)
+    with serving(data, environment=many, port=port) as server:
+        ids = start_jobs(server, program, runs, chance)
+        time.sleep(chance.uniform(0, 0.5))
+        server.process.send_signal(signal.SIGKILL)
+        server.process.wait()
+    with serving(data, environment=many, port=port) as server:
+        until(lambda: not {"queued", "running"} & set(states(server, ids).values()))
+        for number, job_id in enumerate(ids):
+            (attempt,) = get(server.url, f"/api/tasks/{job_id}").json()["attempts"]
+            assert attempt["exitCode"] == number
+            assert attempt["status"] == ("complete" if number == 0 else "failed")
+            assert (runs / str(number)).read_text() == "x"
+            assert LogReader(data / "attempts" / f"{job_id}-1").read(0).data.decode() == whole_log(number)
+            points = get(server.url, f"/api/training/{job_id}/metrics").json()
+            assert [point["step"] for point in points] == list(range(1, LINES + 1))
+
+
+def whole_log(number: int) -> str:
+    return "".join(
+        f"job {number} line {line} epoch 1/1 step {line + 1}/{LINES} loss={1 / (line + 1):.4f}\n"
+        for line in range(LINES)
+    )
