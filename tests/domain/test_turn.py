@@ -4,9 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from tests.domain.factories import NOW, make_task
+from tests.domain.factories import NOW, make_report, make_task
+from trainwatch.domain.apply import apply
 from trainwatch.domain.status import Status
-from trainwatch.domain.turn import is_waiting, request_start, withdraw_start
+from trainwatch.domain.task import Task
+from trainwatch.domain.turn import as_of_a_job, is_waiting, request_start, withdraw_start
 from trainwatch.errors import ConflictError
 
 LATER = NOW + timedelta(hours=1)
@@ -56,3 +58,26 @@ def test_a_start_can_be_taken_back_while_the_job_waits():
     assert not is_waiting(back)
     assert [happening.kind for happening in happenings] == ["start_withdrawn"]
     assert withdraw_start(back) == (back, [])
+
+
+def a_job(**facts: object) -> Task:
+    return make_task(source="local", attempt=2, **facts)
+
+
+@pytest.mark.parametrize("status", [Status.COMPLETE, Status.FAILED, Status.STOPPED, Status.QUEUED, None])
+def test_a_jobs_script_cannot_end_its_job(status: Status | None):
+    report = as_of_a_job(a_job(), make_report(status=status, progress=1))
+    task = apply(a_job(), report, now=NOW).task
+    assert (task.training_status, task.attempt, task.progress) == (Status.RUNNING, 2, 1.0)
+
+
+def test_a_jobs_script_cannot_begin_an_attempt():
+    job = a_job(training_status=Status.COMPLETE, finished_at=NOW)
+    report = as_of_a_job(job, make_report(starts=True, current_step=1))
+    assert apply(job, report, now=LATER).task.attempt == 2
+
+
+@pytest.mark.parametrize("attempt", [1, 3])
+def test_reports_of_another_attempt_are_refused(attempt: int):
+    with pytest.raises(ConflictError, match=f"this is attempt {attempt}, but the job is at attempt 2"):
+        as_of_a_job(a_job(), make_report(attempt=attempt))

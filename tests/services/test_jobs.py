@@ -9,12 +9,14 @@ import pytest
 
 from trainwatch.domain.audit import CONSOLE
 from trainwatch.domain.job import JobSpec, Runner, SimulatedOptions
+from trainwatch.domain.payload import parse
 from trainwatch.domain.report import Point, Report
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
 from trainwatch.errors import ConflictError, NotFoundError
 from trainwatch.runners.base import AttemptKey, Ended, Launch, Observation, Observed
 from trainwatch.services.dispatch import Dispatcher, Place
+from trainwatch.services.ingest import ingest
 from trainwatch.services.jobs import create_job, start_job
 from trainwatch.store.engine import Database
 from trainwatch.store.history import list_attempts
@@ -239,5 +241,20 @@ def test_what_is_no_job_is_neither_started_nor_stopped(database: Database):
             await house.start(7)
         with pytest.raises(NotFoundError):
             await house.dispatcher.stop(7, CONSOLE)
+
+    play(database, story)
+
+
+def test_a_jobs_script_reports_by_the_tasks_id_and_is_told_to_stop(database: Database):
+    async def story(house: House) -> None:
+        job = await house.make()
+        await house.until_it_is(job, Status.RUNNING)
+        said = parse({"taskId": job, "attempt": 1, "loss": 0.25, "step": 7, "status": "complete"})
+        answer = await house.writer.submit(lambda work: ingest(work, said))
+        assert (answer.task_id, answer.stop) == (job, False)
+        assert house.task(job).training_status is Status.RUNNING
+        assert house.task(job).latest["loss"] == 0.25
+        with pytest.raises(NotFoundError):
+            await house.writer.submit(lambda work: ingest(work, parse({"taskId": 999, "loss": 1})))
 
     play(database, story)

@@ -39,6 +39,7 @@ FIELDS: tuple[Field, ...] = (
         "Whether `title` replaces one that a person typed.",
     ),
     Field("runId", parse_id, _ID, "Identifies the run whatever it is called."),
+    Field("taskId", parse_whole, _WHOLE, "The task itself, as a job knows it from TRAINWATCH_TASK_ID."),
     Field("attempt", parse_whole, _WHOLE, "The number of the execution; reports of an older one are late."),
     Field("gpuName", parse_name, _NAME, "The GPU that the task runs on."),
     Field("host", parse_name, _NAME, "The machine that the GPU is in.", forgiving=True),

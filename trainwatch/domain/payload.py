@@ -16,8 +16,8 @@ _TRAINING = frozenset({
     "metrics", *_SHORTHANDS, "columns", "progress", "eta_seconds",
     "current_epoch", "total_epochs", "current_step", "step", "total_steps",
 })  # fmt: skip
-_TASK = frozenset({"name", "run_id", "gpu", *_TRAINING})
-_ADDRESSES = frozenset({"name", "title", "run_id", "gpu_name"})
+_TASK = frozenset({"name", "run_id", "task_id", "gpu", *_TRAINING})
+_ADDRESSES = frozenset({"name", "title", "run_id", "task_id", "gpu_name"})
 
 
 def parse(payload: Mapping[str, object]) -> Report | Note:

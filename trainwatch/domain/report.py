@@ -60,6 +60,7 @@ class Report:
     title: str | None = None
     overwrite_title: bool = False
     run_id: str | None = None
+    task_id: int | None = None
     attempt: int | None = None
     gpu_name: str | None = None
     host: str | None = None

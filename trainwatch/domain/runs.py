@@ -57,6 +57,7 @@ def _goes_on(before: Report, report: Report) -> bool:
         before.name == report.name
         and before.gpu_name == report.gpu_name
         and before.run_id == report.run_id
+        and before.task_id == report.task_id
         and before.host == report.host
         and before.total_epochs == report.total_epochs
         and before.total_steps == report.total_steps

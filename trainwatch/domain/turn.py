@@ -1,9 +1,11 @@
 """When a job waits for its turn: how a start is asked for, and taken back."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from trainwatch.domain.attempt import Ended, begin
 from trainwatch.domain.job import Runner
+from trainwatch.domain.report import Report
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Happening, Task
 from trainwatch.errors import ConflictError
@@ -54,3 +56,19 @@ def withdraw_start(task: Task) -> tuple[Task, list[Happening]]:
     if not is_waiting(task):
         return task, []
     return task.replaced(start_requested_at=None), [Happening("start_withdrawn", "start taken back")]
+
+
+def as_of_a_job(task: Task, report: Report) -> Report:
+    """Return what a job's own script reports as far as it is for the script to say.
+
+    Whether the job starts or ends is for its runner alone, who knows.
+
+    Raises:
+        ConflictError: If the report is of another attempt than the present one.
+    """
+    if report.attempt not in (None, task.attempt):
+        raise ConflictError(
+            f"this is attempt {report.attempt}, but the job is at attempt {task.attempt}", field="attempt"
+        )
+    status = None if task.is_ended else task.training_status
+    return replace(report, attempt=task.attempt, status=status, starts=False)

@@ -7,10 +7,12 @@ from trainwatch.domain.apply import apply, open_task
 from trainwatch.domain.report import Note, Report
 from trainwatch.domain.runs import joined
 from trainwatch.domain.task import Happening, Task
-from trainwatch.errors import InvalidReportError, TrainwatchError
+from trainwatch.domain.turn import as_of_a_job, is_job
+from trainwatch.errors import InvalidReportError, NotFoundError, TrainwatchError
 from trainwatch.services.notices import notice_of
 from trainwatch.store.gpus import Gpu
 from trainwatch.store.receipts import Receipt
+from trainwatch.store.tasks import LARGEST_ID
 from trainwatch.store.work import Work
 
 
@@ -35,6 +37,8 @@ def ingest(work: Work, report: Report | Note) -> Answer:
 
     Raises:
         InvalidReportError: If it says how a training goes, but not of which task.
+        NotFoundError: If it names a task that is not there.
+        ConflictError: If it is of an attempt of a job that is not the present one.
     """
     event_id = report.event_id
     if event_id is None:
@@ -95,7 +99,13 @@ def _names_a_task(report: Report) -> bool:
 
 
 def _find(work: Work, report: Report, gpu: Gpu | None) -> Task | None:
-    """Return the task that `report` is about: by run, else by name and GPU, else by GPU alone."""
+    """Return the task that `report` is about: by its id, else by run, else by name and GPU, else by GPU alone.
+
+    Raises:
+        NotFoundError: If it names a task that is not there.
+    """
+    if report.task_id is not None:
+        return _known(work, report.task_id)
     if report.run_id is not None:
         return work.task_of_run(report.run_id)
     if report.name is not None:
@@ -103,6 +113,13 @@ def _find(work: Work, report: Report, gpu: Gpu | None) -> Task | None:
     if gpu is not None and report.has_training_fields:
         return work.live_task_on(gpu.id)
     return None
+
+
+def _known(work: Work, task_id: int) -> Task:
+    task = work.task(task_id) if 0 < task_id <= LARGEST_ID else None
+    if task is None:
+        raise NotFoundError(f"there is no task {task_id}", field="taskId")
+    return task
 
 
 def _choose(namesakes: list[Task], gpu: Gpu | None) -> Task | None:
@@ -124,6 +141,8 @@ def _advance(
         task = work.create(task)
         attempt = task.attempt
     else:
+        if is_job(task):
+            report = as_of_a_job(task, report)
         applied = apply(task, report, gpu_id=gpu_id, now=work.now)
         work.put(applied.task, ended=applied.ended)
         task, happenings, attempt = applied.task, applied.happenings, applied.points_attempt
