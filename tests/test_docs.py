@@ -27,6 +27,8 @@ from trainwatch.domain.reading import GPU_SCHEMA
 from trainwatch.domain.status import SYNONYMS, Status
 from trainwatch.domain.task import Task
 from trainwatch.door.guard import SIGN_IN
+from trainwatch.runners.base import AttemptKey
+from trainwatch.services.commands import environment_of
 from trainwatch.services.views import gpu_view, notification_view, task_view
 from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
@@ -224,7 +226,8 @@ def test_every_setting_is_in_the_readme_and_every_variable_is_a_setting():
     rows = table_after(read(README), "## Running it")
     assert {name for row in rows for name in variables(row[1])} == settings
     examples = {name for path in (ROOT / "examples").iterdir() for name in variables(read(path))}
-    assert {name for page in PAGES for name in variables(read(page))} <= settings | examples
+    of_a_job = set(environment_of(AttemptKey(1, 1), url="", secret=""))
+    assert {name for page in PAGES for name in variables(read(page))} <= settings | examples | of_a_job
 
 
 def variables(text: str) -> list[str]:

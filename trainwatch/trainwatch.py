@@ -26,7 +26,7 @@ from trainwatch.runners.base import AttemptKey
 from trainwatch.runners.local import LocalRunner
 from trainwatch.runners.simulated import SimulatedRunner
 from trainwatch.services import look
-from trainwatch.services.commands import command_of
+from trainwatch.services.commands import command_of, environment_of
 from trainwatch.services.dispatch import Dispatcher, Place
 from trainwatch.services.keys import give_job_key
 from trainwatch.services.templates import provide_templates
@@ -117,19 +117,14 @@ def _places(settings: Settings, writer: Writer, addresses: Addresses) -> dict[Ru
     """Return what executes jobs on this machine."""
     provide_templates(settings.data_dir)
 
-    async def environment_of(key: AttemptKey) -> dict[str, str]:
+    async def environment(key: AttemptKey) -> dict[str, str]:
         secret = await writer.submit(lambda work: give_job_key(work, key.task_id, key.attempt))
-        return {
-            "TRAINWATCH_URL": addresses.local,
-            "TRAINWATCH_TASK_ID": str(key.task_id),
-            "TRAINWATCH_ATTEMPT": str(key.attempt),
-            "TRAINWATCH_KEY": secret,
-        }
+        return environment_of(key, url=addresses.local, secret=secret)
 
     local = LocalRunner(
         settings.attempts_dir,
         lambda spec, task_id: command_of(spec, task_id, settings.data_dir),
-        environment_of,
+        environment,
     )
     return {
         RunnerName.SIMULATED: Place(runner=SimulatedRunner(), most_at_once=MOST_SIMULATED),

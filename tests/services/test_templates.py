@@ -22,6 +22,8 @@ from trainwatch.domain.template_file import (
     parse_templates,
 )
 from trainwatch.domain.template_parameter import ParameterType
+from trainwatch.errors import ConflictError
+from trainwatch.services.commands import command_of
 from trainwatch.services.templates import (
     LARGEST_FILE_BYTES,
     examples_folder,
@@ -129,13 +131,15 @@ def test_the_digits_end_politely_when_interrupted(tmp_path):
 
 
 @pytest.mark.slow
-def test_the_pictures_really_train_where_torch_is_installed(tmp_path):
+def test_the_pictures_really_train_where_torch_is_installed_and_say_so_elsewhere(tmp_path):
     spec, command = shipped_job(
         tmp_path, "torch", epochs=2, steps_per_epoch=40, parameters={"device": "cpu", "amp": True}
     )
     assert command.argv[-1] == "--amp"
     if missing_modules(read_templates(tmp_path).named("torch")):
-        pytest.skip("torch is not installed here")
+        with pytest.raises(ConflictError, match="the template torch needs torch, which is not installed"):
+            command_of(spec, 1, tmp_path)
+        return
     done = subprocess.run(command.argv, capture_output=True, text=True, check=True, timeout=120, cwd=tmp_path)
     check_training(done.stdout, spec)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from trainwatch.domain.job import JobSpec, placeholders_of
 from trainwatch.domain.template_command import Command, fill, free_command
 from trainwatch.errors import ConflictError
+from trainwatch.runners.base import AttemptKey
 from trainwatch.services.templates import examples_folder, missing_modules, read_templates
 
 
@@ -34,3 +35,13 @@ def command_of(spec: JobSpec, task_id: int, data_dir: Path) -> Command:
             f"the template {template.name} needs {', '.join(missing)}, which is not installed"
         )
     return fill(template, options.parameters, builtins)
+
+
+def environment_of(key: AttemptKey, *, url: str, secret: str) -> dict[str, str]:
+    """Return the variables by which a script knows its attempt, and where and with which key it may report."""
+    return {
+        "TRAINWATCH_URL": url,
+        "TRAINWATCH_TASK_ID": str(key.task_id),
+        "TRAINWATCH_ATTEMPT": str(key.attempt),
+        "TRAINWATCH_KEY": secret,
+    }
