@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import unquote
 
 import orjson
 from starlette.routing import Router
-from starlette.types import Message, Scope
+from starlette.types import Message, Receive, Scope, Send
 
 from trainwatch.api.catalogue import catalogue
+from trainwatch.api.http import error_response
 from trainwatch.domain.audit import CONSOLE
 from trainwatch.door.founding import found_door
 from trainwatch.door.guard import IDENTITY
@@ -16,6 +18,7 @@ from trainwatch.door.identity import Identity
 from trainwatch.door.limits import Limits
 from trainwatch.door.reception import Reception
 from trainwatch.door.rights import Right
+from trainwatch.errors import NotFoundError
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
@@ -32,7 +35,8 @@ class StandIn:
         limits = Limits(key_requests_per_minute=settings.key_requests_per_minute)
         reception = Reception(door, limits, self._writer, address="")
         dispatcher = Dispatcher(database, self._writer, {}, clock=clock)
-        self._router = Router(catalogue(database, self._writer, door, reception, dispatcher))
+        operations = catalogue(database, self._writer, door, reception, dispatcher)
+        self._router = Router(list(operations), default=_nowhere, redirect_slashes=False)
 
     async def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
         """Return status and content of the answer to a request; call it once."""
@@ -48,12 +52,18 @@ class StandIn:
         scope: Scope = {
             "type": "http",
             "method": method,
-            "path": path,
+            "path": unquote(path),
             "query_string": query.encode(),
             "headers": [],
             IDENTITY: Identity(CONSOLE, frozenset(Right)),
         }
         self._writer.start()
-        await self._router(scope, receive, send)
-        await self._writer.close()
+        try:
+            await self._router(scope, receive, send)
+        finally:
+            await self._writer.close()
         return heard[0]["status"], orjson.loads(b"".join(message.get("body", b"") for message in heard[1:]))
+
+
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    await error_response(NotFoundError("there is no such address"))(scope, receive, send)
