@@ -6,7 +6,7 @@ Whoever can open it is the user that the server runs as, and may do everything.
 import os
 import socket
 from collections.abc import Generator
-from contextlib import chdir, contextmanager
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def listening(data_dir: Path) -> Generator[socket.socket]:
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         before = os.umask(0o177)
         try:
-            with chdir(data_dir):  # the address of such a socket has room for about 100 characters
+            with _inside(data_dir):
                 listener.bind(FILE)
         finally:
             os.umask(before)
@@ -49,8 +49,23 @@ class Console(HTTPConnection):
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         try:
-            with chdir(self._data_dir):
+            with _inside(self._data_dir):
                 self.sock.connect(FILE)
         except OSError:
             self.close()
             raise
+
+
+@contextmanager
+def _inside(folder: Path) -> Generator[None]:
+    """Work in `folder` for a moment: the address of a socket file has room for about 100 characters.
+
+    The way back leads to the same folder even if that has been removed or renamed meanwhile.
+    """
+    here = os.open(".", os.O_RDONLY)
+    try:
+        os.chdir(folder)
+        yield
+    finally:
+        os.fchdir(here)
+        os.close(here)
