@@ -21,13 +21,15 @@ from trainwatch.door.identity import Door
 from trainwatch.door.limits import Limits
 from trainwatch.door.reception import Reception
 from trainwatch.door.upkeep import keep_door
+from trainwatch.gpu.driver import count_gpus
 from trainwatch.live.hub import Hub
-from trainwatch.runners.base import AttemptKey
+from trainwatch.runners.base import AttemptKey, Runner
+from trainwatch.runners.gpus import Gpus
 from trainwatch.runners.local import LocalRunner
 from trainwatch.runners.simulated import SimulatedRunner
 from trainwatch.services import look
 from trainwatch.services.commands import command_of, environment_of
-from trainwatch.services.dispatch import Dispatcher, Place
+from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.keys import give_job_key
 from trainwatch.services.templates import provide_templates
 from trainwatch.services.upkeep import keep_up
@@ -82,7 +84,7 @@ def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Se
     writer = Writer(database, clock=utc_now, publish=publish)
     reception = Reception(door, limits, writer, address=addresses.public)
     push = _wire_page(database, writer, hub, door)
-    dispatcher = Dispatcher(database, writer, _places(settings, writer, addresses), clock=utc_now)
+    dispatcher = Dispatcher(database, writer, _runners(settings, writer, addresses), clock=utc_now)
     operations = catalogue(database, writer, door, reception, dispatcher)
     front = Front(Hook(writer), operations, page=app())
     guard = Guard(
@@ -113,7 +115,7 @@ def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Se
     return Served(guard, lambda: reception.address + reception.make_link())
 
 
-def _places(settings: Settings, writer: Writer, addresses: Addresses) -> dict[RunnerName, Place]:
+def _runners(settings: Settings, writer: Writer, addresses: Addresses) -> dict[RunnerName, Runner]:
     """Return what executes jobs on this machine."""
     provide_templates(settings.data_dir)
 
@@ -125,11 +127,11 @@ def _places(settings: Settings, writer: Writer, addresses: Addresses) -> dict[Ru
         settings.attempts_dir,
         lambda spec, task_id: command_of(spec, task_id, settings.data_dir),
         environment,
+        most_at_once=settings.jobs_at_once,
+        gpus=Gpus(count_gpus),
     )
-    return {
-        RunnerName.SIMULATED: Place(runner=SimulatedRunner(), most_at_once=MOST_SIMULATED),
-        RunnerName.LOCAL: Place(runner=local, most_at_once=settings.jobs_at_once),
-    }
+    simulated = SimulatedRunner(most_at_once=MOST_SIMULATED)
+    return {RunnerName.SIMULATED: simulated, RunnerName.LOCAL: local}
 
 
 def _wire_page(database: Database, writer: Writer, hub: Hub, door: Door) -> Push:

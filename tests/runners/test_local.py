@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 
-from trainwatch.domain.job import CommandOptions, JobSpec, Runner
+from trainwatch.domain.job import CommandOptions, Gpu, JobSpec, Runner
 from trainwatch.domain.status import Status
 from trainwatch.domain.template_command import Command
 from trainwatch.errors import ConflictError
 from trainwatch.runners.base import AttemptKey, Ended, Launch, Logged, Observation, Observed, Stopping
+from trainwatch.runners.gpus import Gpus
 from trainwatch.runners.local import LocalRunner
 from trainwatch.supervisor.attempt import Handle, adopt
+from trainwatch.supervisor.log_reader import LogReader
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 KEY = AttemptKey(1, 1)
@@ -26,10 +28,12 @@ PATIENCE_S = 20.0
 class Shop:
     """A local runner in a folder of its own, whose jobs are free commands."""
 
-    def __init__(self, folder: Path, *, grace_s: float = 0.3) -> None:
+    def __init__(self, folder: Path, *, grace_s: float = 0.3, gpus: int = 0) -> None:
         self.folder = folder
         self.grace_s = grace_s
-        self.runner = LocalRunner(folder / "attempts", self._command, self._environment)
+        self.runner = LocalRunner(
+            folder / "attempts", self._command, self._environment, most_at_once=2, gpus=Gpus(lambda: gpus)
+        )
         self.told: list[Observation] = []
 
     def _command(self, spec: JobSpec, task_id: int) -> Command:
@@ -43,13 +47,13 @@ class Shop:
     async def _environment(self, key: AttemptKey) -> Mapping[str, str]:
         return {"TRAINWATCH_TASK_ID": str(key.task_id)}
 
-    def launch(self, *command: str, is_new: bool = True) -> Launch:
+    def launch(self, *command: str, is_new: bool = True, gpu: Gpu = None) -> Launch:
         spec = JobSpec(
             name="job",
             model_name="m",
             epochs=1,
             runner=Runner.LOCAL,
-            options=CommandOptions(command=command),
+            options=CommandOptions(command=command, gpu=gpu),
         )
         return Launch(key=KEY, spec=spec, is_new=is_new, started_at=NOW)
 
@@ -143,7 +147,9 @@ def test_a_machine_that_does_not_offer_the_command_fails_the_attempt_in_words(tm
 
     async def story() -> None:
         shop = Shop(tmp_path)
-        shop.runner = LocalRunner(tmp_path / "attempts", refuse, nothing)
+        shop.runner = LocalRunner(
+            tmp_path / "attempts", refuse, nothing, most_at_once=1, gpus=Gpus(lambda: 0)
+        )
         end = await shop.follow(shop.launch("true"))
         assert end.reason == "could not be started: the template needs torch, which is not installed"
 
@@ -262,6 +268,58 @@ def test_a_point_without_a_step_has_the_same_step_when_it_is_read_again(shop: Sh
         await again.follow(again.launch(*python(program), is_new=False))
         assert again.losses() == shop.losses()
         assert len(shop.losses()) == 5
+
+    tell(story)
+
+
+SHOW_GPU = "import os; print('sees', os.environ.get('CUDA_VISIBLE_DEVICES', 'all'))"
+
+
+@pytest.mark.parametrize(("wanted", "seen"), [("any", "0"), (1, "1"), (None, "all")])
+def test_a_job_sees_the_gpu_that_it_requires_and_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: Gpu, seen: str
+):
+    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    shop = Shop(tmp_path, gpus=2)
+
+    async def story() -> None:
+        await shop.follow(shop.launch(*python(SHOW_GPU), gpu=wanted))
+        assert LogReader(shop.runner.folder_of(KEY)).read(0).data.decode() == f"sees {seen}\n"
+
+    tell(story)
+
+
+@pytest.mark.parametrize(("gpus", "wanted", "has"), [(0, "any", "none"), (2, 7, "2, counted from 0")])
+def test_a_gpu_that_is_not_there_fails_the_attempt_in_words(tmp_path: Path, gpus: int, wanted: Gpu, has: str):
+    shop = Shop(tmp_path, gpus=gpus)
+
+    async def story() -> None:
+        launch = shop.launch("true", gpu=wanted)
+        assert shop.runner.has_room_for(launch.spec)  # waiting would not help
+        end = await shop.follow(launch)
+        assert end.reason.endswith(f"and this machine has {has}")
+
+    tell(story)
+
+
+def test_a_reserved_gpu_is_waited_for_also_after_a_restart(tmp_path: Path):
+    shop = Shop(tmp_path, gpus=1)
+
+    async def story() -> None:
+        launch = shop.launch(*python(SHAPES["polite"]), gpu="any")
+        following = asyncio.ensure_future(shop.follow(launch))
+        await shop.until(lambda: shop.printed() >= len("ready"))
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+        again = Shop(tmp_path, gpus=1)
+        assert again.runner.has_room_for(launch.spec)
+        following = asyncio.ensure_future(again.follow(again.launch(is_new=False, gpu="any")))
+        await again.until(lambda: again.printed() >= len("ready"))
+        assert not again.runner.has_room_for(launch.spec)
+        assert again.runner.has_room_for(again.launch("true").spec)
+        await again.runner.stop(KEY, by="alice")
+        await following
+        assert again.runner.has_room_for(launch.spec)
 
     tell(story)
 

@@ -30,25 +30,25 @@ def steps_of(observations: list[Observation]) -> list[int]:
 
 
 def test_every_step_is_told_once_and_in_order_and_then_the_end():
-    told = asyncio.run(all_of(SimulatedRunner(), a_launch()))
+    told = asyncio.run(all_of(SimulatedRunner(most_at_once=50), a_launch()))
     assert steps_of(told) == list(range(1, 21))
     assert told[-1] == Ended(status=Status.COMPLETE, reason="finished all 20 steps")
 
 
 def test_it_fails_at_the_step_that_was_chosen():
-    told = asyncio.run(all_of(SimulatedRunner(), a_launch(fail_at=7)))
+    told = asyncio.run(all_of(SimulatedRunner(most_at_once=50), a_launch(fail_at=7)))
     assert steps_of(told) == list(range(1, 8))
     assert told[-1] == Ended(status=Status.FAILED, reason="simulated failure at step 7")
 
 
 def test_it_goes_on_after_the_steps_that_are_done():
-    told = asyncio.run(all_of(SimulatedRunner(), a_launch(done=15)))
+    told = asyncio.run(all_of(SimulatedRunner(most_at_once=50), a_launch(done=15)))
     assert steps_of(told) == list(range(16, 21))
 
 
 def test_a_run_repeats_its_curve_whoever_runs_it():
     def curve(done: int) -> dict[int, float | None]:
-        told = asyncio.run(all_of(SimulatedRunner(), a_launch(done=done)))
+        told = asyncio.run(all_of(SimulatedRunner(most_at_once=50), a_launch(done=done)))
         reports = [each.report for each in told if isinstance(each, Observed)]
         return {
             point.step or 0: point.value for each in reports for point in each.points if point.name == "loss"
@@ -60,7 +60,7 @@ def test_a_run_repeats_its_curve_whoever_runs_it():
 
 def test_stop_ends_it_at_once_however_slow_it_is():
     async def story() -> list[Observation]:
-        runner = SimulatedRunner()
+        runner = SimulatedRunner(most_at_once=50)
         running = asyncio.ensure_future(all_of(runner, a_launch(speed=0.01)))
         await asyncio.sleep(0)
         await runner.stop(KEY, by="alice")
@@ -70,12 +70,12 @@ def test_stop_ends_it_at_once_however_slow_it_is():
 
 
 def test_stopping_what_does_not_run_does_nothing():
-    asyncio.run(SimulatedRunner().stop(KEY, by="alice"))
+    asyncio.run(SimulatedRunner(most_at_once=50).stop(KEY, by="alice"))
 
 
 def test_many_run_at_once_each_with_a_curve_of_its_own():
     async def story() -> list[list[Observation]]:
-        runner = SimulatedRunner()
+        runner = SimulatedRunner(most_at_once=50)
         launches = [
             Launch(key=AttemptKey(number, 1), spec=a_launch().spec, is_new=True, started_at=NOW)
             for number in range(50)
@@ -89,3 +89,17 @@ def test_many_run_at_once_each_with_a_curve_of_its_own():
         for observed in told
     }
     assert len(firsts) == 50
+
+
+def test_there_is_room_until_it_is_taken_and_again_when_one_has_ended():
+    async def story() -> list[bool]:
+        runner, launch = SimulatedRunner(most_at_once=1), a_launch(speed=0.01)
+        rooms = [runner.has_room_for(launch.spec)]
+        running = runner.run(launch)
+        rooms.append(runner.has_room_for(launch.spec))
+        await runner.stop(KEY, by="alice")
+        async for _ in running:
+            pass
+        return [*rooms, runner.has_room_for(launch.spec)]
+
+    assert asyncio.run(story()) == [True, False, True]

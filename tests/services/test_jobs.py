@@ -15,7 +15,7 @@ from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
 from trainwatch.errors import ConflictError, NotFoundError
 from trainwatch.runners.base import AttemptKey, Ended, Launch, Observation, Observed
-from trainwatch.services.dispatch import Dispatcher, Place
+from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.ingest import ingest
 from trainwatch.services.jobs import create_job, start_job
 from trainwatch.store.engine import Database
@@ -30,19 +30,30 @@ PATIENCE_S = 10
 class Puppet:
     """A `Runner` whose attempts do what a test says: a real one, without a clock of its own."""
 
+    most_at_once: int = 10
+    open: set[AttemptKey] = field(default_factory=set)  # type: ignore[assignment]
     launches: list[Launch] = field(default_factory=list[Launch])
     lines: dict[AttemptKey, "asyncio.Queue[Observation | Exception]"] = field(default_factory=dict)  # type: ignore[assignment]
     stopped: list[tuple[AttemptKey, str]] = field(default_factory=list)  # type: ignore[assignment]
 
-    async def run(self, launch: Launch) -> AsyncIterator[Observation]:
+    def has_room_for(self, spec: JobSpec) -> bool:
+        return len(self.open) < self.most_at_once
+
+    def run(self, launch: Launch) -> AsyncIterator[Observation]:
         self.launches.append(launch)
-        line = self.lines.setdefault(launch.key, asyncio.Queue())
+        self.open.add(launch.key)
+        return self._run(launch.key)
+
+    async def _run(self, key: AttemptKey) -> AsyncIterator[Observation]:
+        line = self.lines.setdefault(key, asyncio.Queue())
         while True:
             observation = await line.get()
             if isinstance(observation, Exception):
+                self.open.discard(key)
                 raise observation
             yield observation
             if isinstance(observation, Ended):
+                self.open.discard(key)
                 return
 
     async def stop(self, key: AttemptKey, *, by: str) -> None:
@@ -100,9 +111,8 @@ class House:
 
 
 def house_on(database: Database, writer: Writer, *, most_at_once: int = 10) -> House:
-    puppet = Puppet()
-    place = Place(runner=puppet, most_at_once=most_at_once)
-    dispatcher = Dispatcher(database, writer, {Runner.SIMULATED: place}, clock=lambda: datetime.now(UTC))
+    puppet = Puppet(most_at_once)
+    dispatcher = Dispatcher(database, writer, {Runner.SIMULATED: puppet}, clock=lambda: datetime.now(UTC))
     return House(database, writer, puppet, dispatcher)
 
 
@@ -256,5 +266,21 @@ def test_a_jobs_script_reports_by_the_tasks_id_and_is_told_to_stop(database: Dat
         assert house.task(job).latest["loss"] == 0.25
         with pytest.raises(NotFoundError):
             await house.writer.submit(lambda work: ingest(work, parse({"taskId": 999, "loss": 1})))
+
+    play(database, story)
+
+
+def test_a_stop_that_the_runner_may_not_have_heard_is_told_it_again(database: Database):
+    async def story(house: House) -> None:
+        job = await house.make()
+        await house.until_it_is(job, Status.RUNNING)
+        await house.close()
+        await house.dispatcher.stop(job, CONSOLE)  # written down, and nobody is there to hear it
+        assert house.puppet.stopped == []
+        again = house_on(house.database, house.writer)
+        await again.open()
+        await again.until_it_is(job, Status.STOPPED)
+        await again.close()
+        await house.open()
 
     play(database, story)

@@ -192,7 +192,7 @@ _COMMAND: tuple[Field, ...] = (
         "gpu",
         _gpu,
         {"type": ["string", "integer"]},
-        "The GPU that it requires: none, any or an id; none unless said.",
+        "The GPU that it requires and has alone: none, any, or its number as nvidia-smi counts; none unless said.",
     ),
 )
 

@@ -49,6 +49,12 @@ def read_driver() -> Driver | NoDriver:
         _nvml.nvmlShutdown()
 
 
+def count_gpus() -> int:
+    """Return how many GPUs the driver has; 0 where there is no driver, or none that works."""
+    driver = read_driver()
+    return len(driver.cards) if isinstance(driver, Driver) else 0
+
+
 def _card(index: int) -> Card:
     handle = _nvml.nvmlDeviceGetHandleByIndex(index)
     try:

@@ -70,10 +70,16 @@ Observation = Observed | Logged | Stopping | Ended
 
 
 class Runner(Protocol):
-    """Executes attempts, any number at once."""
+    """Executes attempts, as many at once as it has room for."""
+
+    def has_room_for(self, spec: JobSpec) -> bool:
+        """Whether an attempt of such a job could start now; if not, it waits for its turn."""
+        ...
 
     def run(self, launch: Launch) -> AsyncIterator[Observation]:
         """Start the attempt, or take it up again, and yield what is observed; the last is `Ended`.
+
+        It has its room from the call on, before anything is asked of the iterator.
 
         Closing the iterator, or cancelling it, lets go of the attempt without ending it: a later `run`
         with `is_new` false takes it up.

@@ -11,7 +11,9 @@ from trainwatch.domain.status import Status
 from trainwatch.domain.template_command import Command
 from trainwatch.errors import TrainwatchError
 from trainwatch.runners.base import AttemptKey, Ended, Launch, Logged, Observation, Observed, Stopping
+from trainwatch.runners.gpus import VISIBLE, Gpus
 from trainwatch.runners.listener import Listener
+from trainwatch.supervisor import folder as files
 from trainwatch.supervisor.attempt import Attempt, Handle, Lost, Unstarted, adopt, settle
 from trainwatch.supervisor.attempt import Ended as Over
 from trainwatch.supervisor.launch import AlreadyStartedError, LaunchError
@@ -41,19 +43,51 @@ _STOPS = (Stage.INTERRUPTING, Stage.TERMINATING, Stage.KILLING)
 class LocalRunner:
     """A `Runner` that keeps each attempt in a folder of its own beneath `folder`."""
 
-    def __init__(self, folder: Path, command_of: CommandOf, environment_of: EnvironmentOf) -> None:
-        """Execute what `command_of` says."""
+    def __init__(
+        self,
+        folder: Path,
+        command_of: CommandOf,
+        environment_of: EnvironmentOf,
+        *,
+        most_at_once: int,
+        gpus: Gpus,
+    ) -> None:
+        """Execute what `command_of` says, `most_at_once` of them, each on the GPU that it requires alone."""
         self._folder = folder
         self._command_of = command_of
         self._environment_of = environment_of
+        self._most_at_once = most_at_once
+        self._gpus = gpus
+        self._running: set[AttemptKey] = set()
+
+    def has_room_for(self, spec: JobSpec) -> bool:
+        """Whether there is a place, and the GPU that the job requires is free; where it never will be, it may fail."""
+        return len(self._running) < self._most_at_once and self._gpus.may_have(spec.command.gpu)
 
     def folder_of(self, key: AttemptKey) -> Path:
         """Return where everything about an attempt is."""
         return self._folder / f"{key.task_id}-{key.attempt}"
 
-    async def run(self, launch: Launch) -> AsyncIterator[Observation]:
+    def run(self, launch: Launch) -> AsyncIterator[Observation]:
         """Start the process, or find it again, and yield what it prints and how it ends."""
+        self._running.add(launch.key)
+        if launch.is_new:
+            self._gpus.take(launch.key, launch.spec.command.gpu)
+        else:
+            self._gpus.take(launch.key, _gpu_of(self.folder_of(launch.key)))
+        return self._run(launch)
+
+    async def _run(self, launch: Launch) -> AsyncIterator[Observation]:
         try:
+            async for observation in self._observations(launch):
+                yield observation
+        finally:
+            self._running.discard(launch.key)
+            self._gpus.give_back(launch.key)
+
+    async def _observations(self, launch: Launch) -> AsyncIterator[Observation]:
+        try:
+            self._gpus.require(launch.key, launch.spec.command.gpu)
             attempt = await self._begin(launch)
         except (LaunchError, TrainwatchError, OSError, ValueError) as error:
             yield Ended(status=Status.FAILED, reason=f"could not be started: {_words(error)}")
@@ -97,7 +131,7 @@ class LocalRunner:
             argv=command.argv,
             cwd=command.cwd or str(work),
             marker=new_marker(),
-            env={**env, **command.env},
+            env={**env, **self._gpus.environment_of(launched.key), **command.env},
             grace_interrupt_s=command.grace_interrupt_s,
             grace_terminate_s=command.grace_terminate_s,
         )
@@ -152,6 +186,16 @@ def _make(folder: Path) -> None:
     if not folder.parent.exists():
         _make(folder.parent)
     folder.mkdir(mode=0o700, exist_ok=True)
+
+
+def _gpu_of(folder: Path) -> int | None:
+    """Return the GPU that an attempt was given when it was launched."""
+    try:
+        launched = files.read(str(folder), files.LAUNCH) or {}
+    except ValueError:
+        return None
+    index = launched.get("env", {}).get(VISIBLE)
+    return int(index) if isinstance(index, str) and index.isdigit() else None
 
 
 def _moment(seconds: float | None) -> datetime | None:

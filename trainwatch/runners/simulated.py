@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+from trainwatch.domain.job import JobSpec
 from trainwatch.domain.simulated_run import simulated_run
 from trainwatch.domain.status import Status
 from trainwatch.runners.base import AttemptKey, Ended, Launch, Observation, Observed
@@ -14,13 +15,21 @@ TICK_S = 0.05
 class SimulatedRunner:
     """A `Runner` of any number of attempts; each goes on from the step that it had reached."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, most_at_once: int) -> None:
         """Start with no attempt."""
+        self._most_at_once = most_at_once
         self._asked: dict[AttemptKey, asyncio.Event] = {}
 
-    async def run(self, launch: Launch) -> AsyncIterator[Observation]:
+    def has_room_for(self, spec: JobSpec) -> bool:
+        """Whether another one may pretend."""
+        return len(self._asked) < self._most_at_once
+
+    def run(self, launch: Launch) -> AsyncIterator[Observation]:
         """Yield the points of the steps as they become due, and then the end."""
         asked = self._asked[launch.key] = asyncio.Event()
+        return self._run(launch, asked)
+
+    async def _run(self, launch: Launch, asked: asyncio.Event) -> AsyncIterator[Observation]:
         clock = asyncio.get_running_loop().time
         run = simulated_run(launch.spec, task_id=launch.key.task_id, attempt=launch.key.attempt)
         done, beat = launch.done_steps, run.begin(clock(), done=launch.done_steps)

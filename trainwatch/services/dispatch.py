@@ -1,8 +1,7 @@
 """Who runs next: lets waiting jobs start in their order, and writes down what their runners observe."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 
 import structlog
@@ -26,14 +25,6 @@ RETRY_S = 5.0
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """One runner, and how many of its attempts may run at once."""
-
-    runner: Runner
-    most_at_once: int
-
-
 class Dispatcher:
     """Owns every attempt that runs here. Belongs to the event loop."""
 
@@ -41,17 +32,17 @@ class Dispatcher:
         self,
         database: Database,
         writer: Writer,
-        places: Mapping[RunnerName, Place],
+        runners: Mapping[RunnerName, Runner],
         *,
         clock: Callable[[], datetime],
     ) -> None:
-        """Run the jobs of `database` at `places`, and change them through `writer`."""
+        """Run the jobs of `database` with `runners`, and change them through `writer`."""
         self._database = database
         self._writer = writer
-        self._places = places
+        self._runners = runners
         self._clock = clock
         self._attended: dict[AttemptKey, asyncio.Task[None]] = {}
-        self._runner_of: dict[AttemptKey, RunnerName] = {}
+        self._asking: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
 
     def look(self) -> None:
@@ -84,7 +75,7 @@ class Dispatcher:
         task = await self._writer.submit(lambda work: stop_job(work, actor, task_id))
         key = AttemptKey(task.id, task.attempt)
         if key in self._attended:
-            await self._places[self._runner_of[key]].runner.stop(key, by=actor.name)
+            await self._runners[RunnerName(task.source)].stop(key, by=actor.name)
         self.look()
         return task
 
@@ -95,7 +86,8 @@ class Dispatcher:
     async def _start_waiting(self) -> None:
         try:
             for task, spec in await asyncio.to_thread(self._read, waiting_jobs):
-                if self._has_room(spec.runner):
+                runner = self._runners.get(spec.runner)
+                if runner is not None and runner.has_room_for(spec):
                     begun = await self._writer.submit(
                         lambda work, task_id=task.id: begin_attempt(work, task_id)
                     )
@@ -105,14 +97,9 @@ class Dispatcher:
             log.warning("jobs_not_started", reason=error.message)
             asyncio.get_running_loop().call_later(RETRY_S, self.look)
 
-    def _has_room(self, runner: RunnerName) -> bool:
-        place = self._places.get(runner)
-        running = sum(1 for name in self._runner_of.values() if name is runner)
-        return place is not None and running < place.most_at_once
-
     def _attend(self, task: Task, spec: JobSpec, *, is_new: bool) -> None:
-        place = self._places.get(spec.runner)
-        if place is None:
+        runner = self._runners.get(spec.runner)
+        if runner is None:
             return  # another machine runs it
         launch = Launch(
             key=AttemptKey(task.id, task.attempt),
@@ -121,24 +108,32 @@ class Dispatcher:
             started_at=task.started_at or self._clock(),
             done_steps=task.current_step or 0,
         )
-        self._runner_of[launch.key] = spec.runner
-        attending = asyncio.create_task(self._follow(place.runner, launch), name=f"job {task.id}")
+        following = self._follow(launch.key, runner.run(launch))
+        attending = asyncio.create_task(following, name=f"job {task.id}")
         self._attended[launch.key] = attending
         attending.add_done_callback(lambda _: self._forget(launch.key))
+        if task.stop_requested_at is not None:
+            self._remind(runner, launch.key)
+
+    def _remind(self, runner: Runner, key: AttemptKey) -> None:
+        """Ask an attempt to stop that was asked before the server ended, and may not have heard of it."""
+        asking = asyncio.create_task(runner.stop(key, by="a request before the server restarted"))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
 
     def _forget(self, key: AttemptKey) -> None:
-        del self._attended[key], self._runner_of[key]
+        del self._attended[key]
         self.look()
 
-    async def _follow(self, runner: Runner, launch: Launch) -> None:
-        """Write down what `runner` observes, to the end; a runner that breaks has failed its attempt."""
+    async def _follow(self, key: AttemptKey, observations: AsyncIterator[Observation]) -> None:
+        """Write down what a runner observes, to the end; a runner that breaks has failed its attempt."""
         try:
-            async for observation in runner.run(launch):
-                await self._keep(launch.key, observation)
+            async for observation in observations:
+                await self._keep(key, observation)
         except Exception as error:
-            log.exception("runner_failed", job_id=launch.key.task_id, attempt=launch.key.attempt)
+            log.exception("runner_failed", job_id=key.task_id, attempt=key.attempt)
             reason = f"the runner failed: {error}"
-            await self._keep(launch.key, Ended(status=Status.FAILED, reason=reason))
+            await self._keep(key, Ended(status=Status.FAILED, reason=reason))
 
     async def _keep(self, key: AttemptKey, observation: Observation) -> None:
         """Write one observation, and try again for as long as the database cannot take it."""
