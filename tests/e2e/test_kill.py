@@ -69,7 +69,7 @@ def killed_under_load(server: Server, number: int) -> list[Key]:
 
 def is_sound(data_dir: Path, copy: Path) -> bool:
     """Check a copy, so that it is the server that has to recover the original."""
-    shutil.copytree(data_dir, copy)
+    shutil.copytree(data_dir, copy, ignore=shutil.ignore_patterns("*.sock"))
     with contextlib.closing(sqlite3.connect(copy / "trainwatch.db")) as database:
         return database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 

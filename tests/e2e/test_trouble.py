@@ -279,7 +279,7 @@ def test_a_reader_that_has_seen_enough_is_no_failure(built_page: Path, tmp_path:
     with serving(tmp_path / "data") as server:
         steps = list(range(4_000))
         post(server.url, {"taskName": "long", "series": {"loss": {"steps": steps, "values": [0.5] * 4_000}}})
-        shutil.copytree(server.data_dir, tmp_path / "copy")
+        shutil.copytree(server.data_dir, tmp_path / "copy", ignore=shutil.ignore_patterns("*.sock"))
     export = f"{sys.executable} -m trainwatch export 1 --data-dir {tmp_path / 'copy'} | head -1"
     done = subprocess.run(
         ["bash", "-c", export], capture_output=True, text=True, timeout=30, cwd=tmp_path.parents[0]

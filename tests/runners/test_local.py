@@ -181,7 +181,7 @@ def test_stop_leaves_nothing_and_says_who(shop: Shop, shape: str):
         await shop.runner.stop(KEY, by="alice")
         end = await following
         assert (end.status, end.reason) == (Status.STOPPED, "stopped by alice")
-        assert not running("600.125" if shape == "daemon" else str(shop.folder))
+        await shop.until(lambda: not running("600.125" if shape == "daemon" else str(shop.folder)))
         if shape == "deaf":
             stages = [each.stage for each in shop.told if isinstance(each, Stopping)]
             assert stages[0] == "interrupting"
@@ -254,7 +254,7 @@ def test_a_job_whose_supervisor_was_killed_is_ended_and_says_so(shop: Shop):
         end = await following
         assert end.status is Status.FAILED
         assert "supervisor was killed" in end.reason
-        assert not running(str(shop.folder))
+        await shop.until(lambda: not running(str(shop.folder)))
 
     tell(story)
 

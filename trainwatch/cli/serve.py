@@ -1,7 +1,7 @@
 """`trainwatch serve`."""
 
 import sys
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import click
@@ -11,6 +11,8 @@ from trainwatch.cli.browser import open_page
 from trainwatch.cli.options import in_words, open_data, place_of, serving_options, settings_from, utc_now
 from trainwatch.errors import SettingsError
 from trainwatch.settings import Settings, addresses_of
+
+_ABOUT_LINK = "           one use, within 10 minutes; another: trainwatch login-link"
 
 
 @click.command()
@@ -37,10 +39,9 @@ def serve(*, no_browser: bool, require_sign_in: bool, **given: Any) -> None:
         sys.stdout.flush()
 
         def on_ready(link: str) -> None:
-            click.echo(
-                f"  sign in  {link}\n           one use, within 10 minutes; another: trainwatch login-link"
-            )
-            sys.stdout.flush()
+            with suppress(OSError):  # nobody reads any more, as after `| head`: the server serves on
+                click.echo(f"  sign in  {link}\n{_ABOUT_LINK}")
+                sys.stdout.flush()
             if settings.browser:
                 open_page(link, stack, settings.data_dir)
 
