@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 
 STOP_REQUEST = signal.SIGUSR1
 """Somebody has left a request in stop.json."""
@@ -9,7 +10,10 @@ STOP_REQUEST = signal.SIGUSR1
 HOST_STOPS = frozenset({signal.SIGTERM, signal.SIGINT})
 """Sent to the supervisor itself: the machine, its service manager or its owner wants all of this to end."""
 
-_HEEDED = frozenset({signal.SIGCHLD, STOP_REQUEST}) | HOST_STOPS
+_CHILD = frozenset({signal.SIGCHLD} if sys.platform == "linux" else ())
+"""Elsewhere each look at the processes is a child's work, so the signal would never end."""
+
+_HEEDED = HOST_STOPS | _CHILD | {STOP_REQUEST}
 _IGNORED = frozenset({signal.SIGHUP, signal.SIGPIPE, signal.SIGUSR2})
 
 

@@ -1,6 +1,7 @@
 """Starting a job: the supervisor's process, and the word from it that the job runs."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -44,8 +45,11 @@ def launch(folder: Path | str, spec: LaunchSpec) -> Handle:
     try:
         check(spec)
         _describe(folder, spec)
-        with (folder / files.MISHAPS).open("ab") as mishaps:
-            said = _start(folder, mishaps.fileno())
+        mishaps = os.open(folder / files.MISHAPS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            said = _start(folder, mishaps)
+        finally:
+            os.close(mishaps)
     except (OSError, ValueError) as error:
         raise LaunchError(str(error)) from error
     if said is None:
@@ -74,6 +78,7 @@ def _start(folder: Path, mishaps: int) -> dict[str, str] | None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=mishaps,
+        env=dict(os.environ),  # without what C libraries have set behind its back
         start_new_session=True,
     ) as process:
         assert process.stdout

@@ -1,5 +1,6 @@
 """The writing side of a log: bytes as they come, in segments, within a limit."""
 
+import contextlib
 import os
 import time
 
@@ -75,7 +76,7 @@ class LogWriter:
         """Count the segment that has just got its first bytes; what is too old makes room for it only now."""
         self._starts.append(self.size)
         if len(self._starts) > self._most_segments:
-            os.unlink(os.path.join(self._directory, name_of(self._starts.pop(1))))
+            self._delete(self._starts.pop(1))
 
     def _close_segment(self) -> None:
         if self._handle is None:
@@ -83,7 +84,11 @@ class LogWriter:
         os.close(self._handle)
         self._handle = None
         if self._room == self._segment_bytes:  # nothing went in
-            os.unlink(os.path.join(self._directory, name_of(self.size)))
+            self._delete(self.size)
+
+    def _delete(self, start: int) -> None:
+        with contextlib.suppress(OSError):  # then it costs room, or is gone already
+            os.unlink(os.path.join(self._directory, name_of(start)))
 
     def _sync(self, name: str) -> None:
         try:

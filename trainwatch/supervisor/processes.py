@@ -10,6 +10,7 @@ if sys.platform == "linux":
         has_in_environment,
         look_up,
         start_of_one_born_now,
+        watch_end,
     )
 else:
     from trainwatch.supervisor.processes_ps import (
@@ -19,6 +20,7 @@ else:
         has_in_environment,
         look_up,
         start_of_one_born_now,
+        watch_end,
     )
 
 __all__ = [
@@ -28,4 +30,5 @@ __all__ = [
     "has_in_environment",
     "look_up",
     "start_of_one_born_now",
+    "watch_end",
 ]

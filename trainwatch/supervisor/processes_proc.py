@@ -48,6 +48,11 @@ def start_of_one_born_now() -> int:
     return int(time.clock_gettime(time.CLOCK_BOOTTIME) * _TICKS_PER_SECOND)
 
 
+def watch_end(_pid: int) -> int | None:
+    """Return None: SIGCHLD tells of the end of every child."""
+    return None
+
+
 def has_in_environment(pid: int, assignment: bytes) -> bool:
     """Say whether the process began with `assignment` ("NAME=value") in its environment; False if we may not know."""
     try:

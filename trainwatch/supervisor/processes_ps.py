@@ -2,8 +2,10 @@
 
 import calendar
 import os
+import select
 import subprocess
 import time
+from typing import Any
 
 from trainwatch.supervisor.process import Process
 
@@ -11,15 +13,16 @@ _COLUMNS = "pid=,ppid=,pgid=,state=,lstart="
 
 
 def _ps(*arguments: str) -> list[str]:
-    done = subprocess.run(  # noqa: S603 - only our own options
+    with subprocess.Popen(  # noqa: S603 - only our own options
         ["/bin/ps", *arguments],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         env={"LC_ALL": "C", "TZ": "UTC0"},
-        check=False,
-    )
-    return done.stdout.decode(errors="replace").splitlines()
+    ) as ps:
+        told, _ = ps.communicate()
+    lines = told.decode(errors="replace").splitlines()
+    return [line for line in lines if not line.lstrip().startswith(f"{ps.pid} ")]  # all but itself
 
 
 def _parse(line: str) -> Process:
@@ -47,6 +50,20 @@ def children() -> list[int]:
 def start_of_one_born_now() -> int:
     """Return what `start` would be for a process that begins at this moment."""
     return int(time.clock_gettime(time.CLOCK_REALTIME))
+
+
+def watch_end(pid: int) -> int | None:
+    """Return a descriptor that is readable once the process has ended, reaped or not."""
+    system: Any = select  # a type checker for Linux knows no kqueue
+    queue = system.kqueue()
+    event = system.kevent(pid, system.KQ_FILTER_PROC, system.KQ_EV_ADD, system.KQ_NOTE_EXIT)
+    try:
+        queue.control([event], 0)
+    except ProcessLookupError:  # it has ended already
+        reading, writing = os.pipe()
+        os.close(writing)
+        return reading
+    return os.dup(queue.fileno())
 
 
 def has_in_environment(pid: int, assignment: bytes) -> bool:

@@ -7,7 +7,6 @@ import contextlib
 import errno
 import json
 import os
-import sys
 import time
 from typing import Any
 
@@ -17,6 +16,7 @@ from trainwatch.supervisor.channel import Channel
 from trainwatch.supervisor.linux import collect_orphans, take_name
 from trainwatch.supervisor.log_writer import LogWriter
 from trainwatch.supervisor.memory import oom_kills
+from trainwatch.supervisor.mishap import note_mishap
 from trainwatch.supervisor.output import Output
 from trainwatch.supervisor.processes import boot_id, look_up
 from trainwatch.supervisor.records import Exit, State
@@ -30,7 +30,7 @@ ALREADY_STARTED = "already started"
 _RESERVE = ".reserve"
 _RESERVE_BYTES = 16 << 10
 _RETRY_S = 2.0
-_DISK_MAY_RECOVER = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
+_DISK_MAY_RECOVER = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
 
 
 def main(path: str) -> None:
@@ -131,7 +131,7 @@ def _conclude(ended: Exit) -> None:
             folder.write_once(".", folder.EXIT, ended._asdict())
         except OSError as error:
             if error.errno not in _DISK_MAY_RECOVER:
-                sys.stderr.write(f"the end could not be written: {error}\n")
+                note_mishap(f"the end could not be written: {error}")
                 return
             time.sleep(_RETRY_S)
         else:

@@ -3,11 +3,11 @@
 import os
 import select
 import signal
-import sys
 import time
 
 from trainwatch.supervisor import folder
 from trainwatch.supervisor.bell import HOST_STOPS, STOP_REQUEST, Bell
+from trainwatch.supervisor.mishap import note_mishap
 from trainwatch.supervisor.output import Output
 from trainwatch.supervisor.records import Exit, State, StopRequest, record_from
 from trainwatch.supervisor.spec import LaunchSpec
@@ -77,17 +77,20 @@ class Supervision:
             waits.append(self._deadline - time.monotonic())
         if self._state.stage is not Stage.RUNNING:
             waits.append(_LOOK_AGAIN_S)  # not everywhere does the end of a leftover ring
+        if self._state.stage is Stage.RUNNING and self._tree.ending is not None:
+            poll.register(self._tree.ending, select.POLLIN)
         ready = dict(poll.poll(max(0.0, min(waits)) * 1000 if waits else None))
         if self._output.handle in ready:
             self._output.carry()
-        return self._bell.rung() if self._bell.handle in ready else frozenset()
+        rung = self._bell.rung() if self._bell.handle in ready else frozenset[int]()
+        return rung | {signal.SIGCHLD} if self._tree.ending in ready else rung
 
     def _request(self) -> StopRequest | None:
         try:
             raw = folder.read(".", folder.STOP)
             return record_from(StopRequest, raw) if raw else None
         except (OSError, ValueError) as error:
-            sys.stderr.write(f"a request to stop could not be read: {error}\n")
+            note_mishap(f"a request to stop could not be read: {error}")
             return None
 
     def _heed(self, request: StopRequest) -> None:
@@ -131,7 +134,7 @@ class Supervision:
         try:
             folder.write(".", folder.STATE, self._state._asdict())
         except OSError as error:
-            sys.stderr.write(f"{stage.value} could not be noted: {error}\n")
+            note_mishap(f"{stage.value} could not be noted: {error}")
 
     def _exit(self, last_stage: Stage) -> Exit:
         status = self._tree.main_status

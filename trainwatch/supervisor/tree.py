@@ -6,7 +6,7 @@ import signal
 from collections.abc import Iterable
 
 from trainwatch.supervisor.process import Process
-from trainwatch.supervisor.processes import children, everybody, look_up, start_of_one_born_now
+from trainwatch.supervisor.processes import children, everybody, look_up, start_of_one_born_now, watch_end
 from trainwatch.supervisor.signalling import send
 
 _PASSES = 10
@@ -43,6 +43,8 @@ class Tree:
         """Those whom we are not permitted to signal, by pid and start."""
         self.main_status: int | None = None
         """How `main` ended, as `waitpid` tells it; None until it is reaped."""
+        self.ending = watch_end(main)
+        """A descriptor that becomes readable when `main` ends; None where a signal tells of it."""
         self._collects_orphans = collects_orphans
 
     def members(self) -> list[Process]:
@@ -110,7 +112,8 @@ class Tree:
         for process in self.members():
             held.add((process.pid, process.start))
             self._send(process, signal.SIGKILL)
-        self._hunt()
+        if self._collects_orphans:
+            self._hunt()
         return held
 
     def _hunt(self) -> None:
