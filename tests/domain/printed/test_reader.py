@@ -1,9 +1,11 @@
 import math
+import re
+from pathlib import Path
 
 import pytest
 
 from trainwatch.domain.printed.observation import Observation
-from trainwatch.domain.printed.reader import Reader
+from trainwatch.domain.printed.reader import RULE_NAMES, Reader
 
 
 def read(*lines):
@@ -253,3 +255,11 @@ def test_training_goes_on_after_a_traceback_that_was_only_printed():
         "epoch 2 loss: 0.5",
     ]
     assert last(*lines).metrics == {"loss": 0.5}
+
+
+def test_every_rule_is_in_the_document_in_the_order_in_which_they_are_asked():
+    document = Path(__file__).parents[3] / "docs" / "printed.md"
+    told = re.findall(
+        r"^\| `([\w-]+)` \|", document.read_text(encoding="utf-8").partition("## Names")[0], re.MULTILINE
+    )
+    assert tuple(told) == RULE_NAMES

@@ -1,5 +1,7 @@
 import math
+import time
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -8,10 +10,11 @@ from trainwatch.domain.printed.passes import Passes
 from trainwatch.domain.printed.reader import Reader
 
 CAPTURED = sorted({line for output in OUTPUTS for line in Passes().feed(output.read_bytes())})
-PIECES = st.sampled_from(
-    "loss acc epoch Epoch step iter 0.5 nan inf -1e9 1e999 : = / [ ] { } ' \" % | ━ • , [00:10<00:12, it/s] 45%| 10/100 "
-    "99999999999999999999 1/0 0/0 GPU_mem {'loss': 'epoch': \t - 1s ms/step all".split(" ")
-)
+WORDS = """
+loss acc epoch Epoch step iter 0.5 nan inf -1e9 1e999 : = / [ ] { } ' " % | ━ • , [00:10<00:12, it/s] 45%| 10/100
+99999999999999999999 1/0 0/0 GPU_mem {'loss': 'epoch': - 1s ms/step all
+"""
+PIECES = st.sampled_from([*WORDS.split(), "\t", " ", ""])
 LINES = st.text(max_size=80) | st.sampled_from(CAPTURED) | st.lists(PIECES, max_size=12).map(" ".join)
 
 
@@ -48,6 +51,17 @@ def test_progress_of_epochs_and_steps_only_grows_and_ends_at_one(epochs, steps, 
             seen.append((observation.progress, observation.step))
     assert seen == sorted(seen)
     assert seen[-1] == (1, epochs * steps)
+
+
+@pytest.mark.parametrize(
+    "head", ["", "loss ", "1/2 ━", "Epoch: [0][1/2] ", "{'learning_rate': 1, 'epoch': ", "100%|"]
+)
+@pytest.mark.parametrize("piece", ["1", " ", "A_", "a: 1 ", "1/", "[", "acc nan ", "━ ", "loss=", "'a': 1,"])
+def test_no_line_takes_long_however_it_repeats_itself(head, piece):
+    reader, line = Reader(), (head + piece * 4096)[:4096]
+    began = time.process_time()
+    reader.feed(line)
+    assert time.process_time() - began < 0.1  # a hundred times what it takes; quadratic is seconds
 
 
 @given(st.binary(max_size=400), st.integers(1, 50))

@@ -50,7 +50,8 @@ class Passes:
         return passes[-1] if passes else None
 
     def _keep(self, text: str) -> None:
-        self._rest += text
+        if not self._is_too_long:
+            self._rest += text
         if len(self._rest) > LONGEST_PASS:
             self._rest, self._is_too_long = "", True
 

@@ -220,6 +220,8 @@ _RULES = (
     _Rule("json", json_lines.read, marks=json_lines.MARKS),
     _Rule(_GENERAL, lines.read, words=lines.WORDS, marks=lines.MARKS),
 )
+RULE_NAMES = tuple(dict.fromkeys(("failure", "ultralytics", "fastai", *(rule.name for rule in _RULES))))
+"""The names under which `Observation.rule` tells what understood a line."""
 _ANY_WORD = frozenset[str]().union(*(rule.words for rule in _RULES))
 _ANY_MARK = tuple(dict.fromkeys(mark for rule in _RULES for mark in rule.marks))
 
