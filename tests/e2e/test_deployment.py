@@ -202,16 +202,17 @@ def test_whatever_a_proxy_says_of_the_scheme_a_request_is_answered(
     assert get(server.url, "/api/tasks", **headers).status == 200
 
 
-def test_tries_are_counted_for_each_client_of_a_trusted_proxy(behind: tuple[Server, Visitors, bool]):
+def test_tries_are_counted_for_each_client_of_a_trusted_proxy_and_for_any_other_as_one(
+    behind: tuple[Server, Visitors, bool],
+):
     server, _, is_trusted = behind
-    if not is_trusted:
-        pytest.skip("all are one address then")
-    guesses = [
-        post(server.url, {"link": "guess"}, "/api/sign-in", x_forwarded_for="198.51.100.77").status
-        for _ in range(11)
-    ]
-    assert guesses == [401] * 10 + [429]
-    assert post(server.url, {"link": "guess"}, "/api/sign-in", x_forwarded_for="198.51.100.78").status == 401
+
+    def guess(client: str) -> int | None:
+        return post(server.url, {"link": "guess"}, "/api/sign-in", x_forwarded_for=client).status
+
+    guesses = [guess("198.51.100.77") for _ in range(11)]
+    assert guesses[-1] == 429
+    assert guess("198.51.100.78") == (401 if is_trusted else 429)
 
 
 def test_a_server_that_was_killed_leaves_a_socket_file_that_harms_neither_commands_nor_its_successor(
@@ -254,3 +255,11 @@ def test_what_the_command_line_does_beside_a_running_server_counts_at_once_and_i
             ("command line", "revoked key"),
         ]
     assert len(str(data_dir / FILE)) > 108
+
+
+@pytest.mark.parametrize("path", ["/api/tasks", "/api/training/jobs"])
+def test_behind_a_trusted_proxy_nobody_is_let_in_for_looking_near(
+    behind: tuple[Server, Visitors, bool], path: str
+):
+    server, _, is_trusted = behind
+    assert get(server.url, path).status == (401 if is_trusted else 200)

@@ -29,7 +29,9 @@ def found_door(database: Database, settings: Settings, *, clock: Callable[[], da
     Whoever calls owns the database, and no writer runs yet.
     """
     instance = _name(database, clock())
-    policy = policy_for(settings.host, settings.allow_host, require_sign_in=settings.require_sign_in)
+    # Behind a proxy everybody may look as if they were on this machine.
+    must_sign_in = settings.require_sign_in or bool(settings.trust_proxy)
+    policy = policy_for(settings.host, settings.allow_host, require_sign_in=must_sign_in)
     return Door(load_keyring(database, clock()), policy, cookie_name=cookie_name(instance), clock=clock)
 
 

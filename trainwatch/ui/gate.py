@@ -26,7 +26,9 @@ FRAMEWORK = {
 }
 
 # What a page sends. A socket could also name `connect`, and so bring its own headers, or `disconnect`.
-SAID_BY_PAGES = frozenset({"event", "ping", "client_error"})
+SAID_BY_PAGES = frozenset({"event", "ping"})
+
+_MOST_TOLD = 500
 
 log = structlog.get_logger()
 
@@ -37,6 +39,12 @@ class GatedSocket(socketio.AsyncServer):
     async def _handle_event_internal(
         self, server: socketio.AsyncServer, sid: str, eio_sid: str, data: Any, namespace: str, id: Any
     ) -> None:
+        match data:
+            case ["client_error", *words]:
+                log.warning("page_failed", told=ascii(words)[:_MOST_TOLD])  # else as it is, line ends and all
+                return
+            case _:
+                pass
         if wrong := what_is_wrong(data):
             log.warning("socket_message_refused", reason=wrong)
         else:
