@@ -259,6 +259,31 @@ def test_a_job_whose_supervisor_was_killed_is_ended_and_says_so(shop: Shop):
     tell(story)
 
 
+HELD_BACK = "import sys, time; sys.stdout.write({!r}); sys.stdout.flush(); time.sleep({})"
+
+
+@pytest.mark.parametrize(
+    "printed", ["{'loss': 0.5, 'learning_rate': 5e-05, 'epoch': 0.1}\n", "epoch 1/1 step 3/9 loss=0.5"]
+)
+def test_the_last_words_of_a_job_are_read_though_nothing_follows_them(shop: Shop, printed: str):
+    async def story() -> None:
+        await shop.follow(shop.launch(*python(HELD_BACK.format(printed, 0))))
+        assert list(shop.losses().values()) == [0.5]
+
+    tell(story)
+
+
+def test_what_waits_for_its_bar_is_told_when_the_job_is_quiet(shop: Shop):
+    async def story() -> None:
+        program = HELD_BACK.format("{'loss': 0.5, 'learning_rate': 5e-05, 'epoch': 0.1}\n", 600)
+        following = asyncio.ensure_future(shop.follow(shop.launch(*python(program))))
+        await shop.until(lambda: list(shop.losses().values()) == [0.5])
+        await shop.runner.stop(KEY, by="alice")
+        await following
+
+    tell(story)
+
+
 def test_a_point_without_a_step_has_the_same_step_when_it_is_read_again(shop: Shop):
     program = "for n in range(1, 6): print(f'loss={1 / n:.4f} accuracy=0.5')"
 

@@ -27,7 +27,20 @@ class Listener:
 
     def hear(self, data: bytes) -> Report | None:
         """Return what `data`, the next bytes of the log, says of the training; None if nothing."""
-        found = [each for line in self._passes.feed(data) if (each := self._reader.feed(line)) is not None]
+        return self._told([self._reader.feed(line) for line in self._passes.feed(data)])
+
+    def pause(self) -> Report | None:
+        """Return what was held back for what might have followed; call it when the job has been quiet."""
+        return self._told([self._reader.flush()])
+
+    def finish(self) -> Report | None:
+        """Return what the last line says, which nothing ended, and what was held back."""
+        rest = self._passes.pause()
+        last = None if rest is None else self._reader.feed(rest)
+        return self._told([last, self._reader.flush()])
+
+    def _told(self, heard: list[Observation | None]) -> Report | None:
+        found = [observation for observation in heard if observation is not None]
         points: list[Point] = []
         for observation in found:
             self.rules.add(observation.rule)

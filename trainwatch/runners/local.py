@@ -31,6 +31,9 @@ LOOK_EVERY_S = 0.1
 
 MOST_AT_A_LOOK = 1 << 20
 
+QUIET_LOOKS = 10
+"""After as many looks at which nothing had come, what was held back is told."""
+
 CommandOf = Callable[[JobSpec, int], Command]
 """Returns what a job of a task's id executes. Raises TrainwatchError if this machine does not offer it."""
 
@@ -140,13 +143,18 @@ class LocalRunner:
 async def _follow(folder: Path, attempt: Attempt, number: int) -> AsyncIterator[Observation]:
     """Yield what an attempt that was started tells, until nothing of it is left."""
     listener, log, offset = Listener(number), LogReader(folder), 0
-    stage = Stage.RUNNING
+    stage, quiet = Stage.RUNNING, 0
     while True:
         is_over = not isinstance(attempt, Handle)
+        quiet += 1
         while (chunk := await asyncio.to_thread(log.read, offset, MOST_AT_A_LOOK)).data:
-            offset = chunk.end
+            offset, quiet = chunk.end, 0
             yield Logged(offset)
             report = await asyncio.to_thread(listener.hear, chunk.data)
+            if report is not None:
+                yield Observed(report)
+        if is_over or quiet == QUIET_LOOKS:
+            report = listener.finish() if is_over else listener.pause()
             if report is not None:
                 yield Observed(report)
         if is_over:
