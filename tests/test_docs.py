@@ -21,6 +21,8 @@ from tests.plugins.wire import get
 from trainwatch import errors
 from trainwatch.api.http import status_of
 from trainwatch.cli import main
+from trainwatch.companion.session import environment as environment_of_a_run
+from trainwatch.companion.wanted import Wanted
 from trainwatch.domain.events import GpuChanged, Notified, TaskChanged
 from trainwatch.domain.fields import FIELDS
 from trainwatch.domain.reading import GPU_SCHEMA
@@ -227,7 +229,9 @@ def test_every_setting_is_in_the_readme_and_every_variable_is_a_setting():
     assert {name for row in rows for name in variables(row[1])} == settings
     examples = {name for path in (ROOT / "examples").iterdir() for name in variables(read(path))}
     of_a_job = set(environment_of(AttemptKey(1, 1), url="", secret=""))
-    assert {name for page in PAGES for name in variables(read(page))} <= settings | examples | of_a_job
+    of_a_run = set(environment_of_a_run(Wanted((), "", ""), {}, buffers=True))
+    told = settings | examples | of_a_job | of_a_run
+    assert {name for page in PAGES for name in variables(read(page))} <= told
 
 
 def variables(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""`trainwatch serve · login-link · key · user · session · doctor · export · backup · migrate`."""
+"""`trainwatch serve · run · login-link · key · user · session · doctor · export · backup · migrate`."""
 
 import click
 
@@ -7,6 +7,7 @@ from trainwatch.cli.access import key, login_link, session, user
 from trainwatch.cli.data import backup, export, migrate
 from trainwatch.cli.doctor import doctor
 from trainwatch.cli.serve import serve
+from trainwatch.companion.command import run
 
 
 @click.group()
@@ -15,5 +16,5 @@ def main() -> None:
     """Watch training, live."""
 
 
-for command in (serve, login_link, key, user, session, doctor, export, backup, migrate):
+for command in (serve, run, login_link, key, user, session, doctor, export, backup, migrate):
     main.add_command(command)

@@ -1,0 +1,117 @@
+"""The whole of `trainwatch run`: from what was typed to the exit code."""
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import NoReturn
+
+from trainwatch.companion.child import NotStartedError, start
+from trainwatch.companion.hearing import Hearing
+from trainwatch.companion.outlets import Outlet, open_outlets
+from trainwatch.companion.pump import Pump
+from trainwatch.companion.signals import ENDING, NAME, die_of, hold
+from trainwatch.companion.wanted import Wanted
+from trainwatch.companion.watch import Watch
+from trainwatch.supervisor.linux import collect_orphans, take_name
+from trainwatch.supervisor.memory import oom_kills
+from trainwatch.supervisor.tree import Tree
+
+PATIENCE_S = 5.0
+"""How long a command that has ended is kept from its shell by a server that does not answer."""
+
+_HEARD_WITHIN_S = 2.0
+_SWITCH_INTERVAL_S = 0.0005  # so long, not ten times as long, may reading keep a line from being passed on
+
+
+def run(wanted: Wanted) -> NoReturn:
+    """Run the command as if it had been started without us, and end as it ends.
+
+    It is started before anything else is even imported, and nothing that can fail for another reason than
+    the command itself is in its way.
+    """
+    watched, mask = hold()
+    sys.setswitchinterval(_SWITCH_INTERVAL_S)
+    take_name(NAME)
+    is_impatient = partial(_has_come, watched & ENDING)
+    outlets = open_outlets()
+    collects_orphans = collect_orphans()
+    try:
+        pid = start(
+            wanted.argv,
+            outlets,
+            environment(wanted, os.environ, buffers=outlets[0].is_terminal),
+            signal_mask=mask,
+        )
+    except NotStartedError as error:
+        _report_no_start(wanted, error, is_impatient)
+        os._exit(error.code)
+    watch = Watch(Tree(pid, collects_orphans=collects_orphans), watched, outlets, grace_s=wanted.grace_s)
+    pumps, hearing = _start_pumps(outlets)
+
+    from trainwatch.companion.ending import ending_of  # noqa: PLC0415 - the command shall not wait for these
+    from trainwatch.companion.telling import Telling  # noqa: PLC0415
+
+    killed_before = oom_kills()
+    telling = Telling(wanted, watch.stop)
+    telling.begin()
+    hearing.start(telling.measure)
+    status = watch.run(telling.say, telling.deliver)
+    _finish(pumps, is_impatient)
+    hearing.finish(_HEARD_WITHIN_S)
+    ending = ending_of(
+        status,
+        stopped=watch.was_stopped,
+        signalled=watch.signalled,
+        killed_for_memory=oom_kills() != killed_before,
+        failure=hearing.failure,
+    )
+    telling.end(ending.status, ending.reason, is_impatient, PATIENCE_S)
+    if ending.signal == signal.SIGINT and signal.SIGINT in watch.signalled:
+        die_of(signal.SIGINT)
+    os._exit(ending.code)
+
+
+def environment(wanted: Wanted, ours: Mapping[str, str], *, buffers: bool) -> dict[str, str]:
+    """Return the environment of the command: ours, and where and as what it may report by itself.
+
+    Python keeps back what it prints into a pipe, and nobody would see how it goes; so unless it may buffer,
+    or the user has said anything on that, it is told not to.
+    """
+    merged = {**ours, "TRAINWATCH_URL": wanted.url, "TRAINWATCH_RUN_ID": wanted.run_id}
+    if not buffers:
+        merged.setdefault("PYTHONUNBUFFERED", "1")
+    return merged
+
+
+def _start_pumps(outlets: Sequence[Outlet]) -> tuple[list[Pump], Hearing]:
+    hearing = Hearing(len(outlets))
+    pumps = [Pump(outlet, partial(hearing.hear, channel)) for channel, outlet in enumerate(outlets)]
+    for outlet, pump in zip(outlets, pumps, strict=True):
+        outlet.give_away()
+        pump.start()
+    return pumps, hearing
+
+
+def _finish(pumps: Sequence[Pump], is_impatient: Callable[[], bool]) -> None:
+    """Wait until everything that was printed is where it belongs, however long that takes others to read."""
+    for pump in pumps:
+        pump.finish()
+    for pump in pumps:
+        while pump.is_alive() and not is_impatient():
+            pump.join(0.1)
+
+
+def _report_no_start(wanted: Wanted, error: NotStartedError, is_impatient: Callable[[], bool]) -> None:
+    from trainwatch.companion.telling import Telling, tell_user  # noqa: PLC0415
+
+    tell_user(str(error))
+    telling = Telling(wanted, lambda: None)
+    telling.begin()
+    telling.end("failed", f"could not be started: {error}", is_impatient, PATIENCE_S)
+
+
+def _has_come(wished: frozenset[int]) -> bool:
+    """Say whether somebody wants us to end now."""
+    return bool(wished) and signal.sigtimedwait(wished, 0) is not None

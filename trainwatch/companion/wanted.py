@@ -1,0 +1,16 @@
+"""What was typed."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Wanted(NamedTuple):
+    """A command, and the server that is to know of it. `key` is shown to that server; `run_id` is ours alone."""
+
+    argv: Sequence[str]
+    url: str
+    run_id: str
+    key: str | None = None
+    name: str | None = None
+    gpu: str | None = None
+    grace_s: float = 15.0
