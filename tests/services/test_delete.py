@@ -6,11 +6,14 @@ from tests.services.conftest import Counter
 from trainwatch.domain.audit import CONSOLE
 from trainwatch.domain.edit import Edit
 from trainwatch.domain.events import Notified, TaskChanged, TaskRemoved
+from trainwatch.domain.job import JobSpec
 from trainwatch.domain.payload import parse
-from trainwatch.errors import NotFoundError
+from trainwatch.domain.status import Status
+from trainwatch.errors import ConflictError, NotFoundError
 from trainwatch.services import look
 from trainwatch.services.edit import archive_task, ask_to_stop, delete_task, edit_task
 from trainwatch.services.ingest import ingest
+from trainwatch.services.jobs import create_job
 from trainwatch.store import remains
 from trainwatch.store.engine import Database
 from trainwatch.store.export import export_task
@@ -229,3 +232,27 @@ def test_what_was_still_to_be_reduced_of_it_is_forgotten(counter: Counter):
     sweep(counter.work, counter)
     tidy(counter)
     assert sizes(counter)["metric_buckets"] == 0
+
+
+def a_job(counter: Counter, status: Status) -> int:
+    """Make a job that is in that state."""
+    counter.work.begin(counter.now)
+    task = create_job(counter.work, CONSOLE, JobSpec(name="job", model_name="m", epochs=1))
+    counter.work.put(task.replaced(training_status=status))
+    counter.work.commit()
+    return task.id
+
+
+@pytest.mark.parametrize("status", [Status.RUNNING, Status.PAUSED])
+def test_a_job_that_runs_is_not_deleted(counter: Counter, status: Status):
+    job = a_job(counter, status)
+    with pytest.raises(ConflictError, match="the job runs; stop it first"):
+        delete(counter, job)
+    counter.work.roll_back()
+    assert titles(counter) == ["job"]
+
+
+@pytest.mark.parametrize("status", [Status.QUEUED, Status.COMPLETE, Status.FAILED, Status.STOPPED])
+def test_a_job_that_does_not_run_is_deleted(counter: Counter, status: Status):
+    delete(counter, a_job(counter, status))
+    assert titles(counter) == []

@@ -2,8 +2,10 @@
 
 from trainwatch.domain.audit import Actor
 from trainwatch.domain.edit import Edit, archive, edit, request_stop
+from trainwatch.domain.status import Status
 from trainwatch.domain.task import Happening, Task
-from trainwatch.errors import NotFoundError
+from trainwatch.domain.turn import is_job
+from trainwatch.errors import ConflictError, NotFoundError
 from trainwatch.store.tasks import LARGEST_ID
 from trainwatch.store.work import Work
 
@@ -54,8 +56,11 @@ def delete_task(work: Work, actor: Actor, task_id: int) -> Task:
 
     Raises:
         NotFoundError: If there is no such task.
+        ConflictError: If it is a job that runs: nobody could stop it any more.
     """
     task = _task(work, task_id)
+    if is_job(task) and not task.is_ended and task.training_status is not Status.QUEUED:
+        raise ConflictError("the job runs; stop it first")
     work.delete(task)
     work.audit(actor, "deleted task", _name(task))
     return task
