@@ -29,6 +29,7 @@ export function queryOf(search) {
     status: STATUSES.includes(status) ? status : "",
     sort: sort in SORTS ? sort : FIRST_SORT,
     archived: words.get("archived") === "1",
+    jobs: false,
   };
 }
 
@@ -39,6 +40,8 @@ export function tasksAddress({ q, status, sort, archived }, limit, offset = 0) {
   if (archived) words.set("archived", "true");
   return `/api/tasks?${words}`;
 }
+
+export const jobsAddress = (limit, offset = 0) => `/api/training/jobs?${new URLSearchParams({ limit, offset })}`;
 
 export const taskAddress = (id) => `/api/tasks/${id}`;
 

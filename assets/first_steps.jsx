@@ -1,5 +1,6 @@
 import { absolute } from "./api.js";
 import { Snippet } from "./copy.jsx";
+import { StartDemo } from "./demo.jsx";
 
 const once = (hook) => `curl ${hook} -d '{
   "taskName": "my first run", "gpuName": "my GPU",
@@ -17,11 +18,14 @@ const moving = (hook) => `for i in $(seq 1 100); do
 done`;
 
 /** What an empty dashboard says: one line to paste, and the page answers. Never prerendered, for only the browser knows the address. */
-export function FirstSteps() {
+export function FirstSteps({ onDemo }) {
   const hook = absolute("/hook");
   return (
     <section className="card first">
-      <h2>Waiting for the first task</h2>
+      <header>
+        <h2>Waiting for the first task</h2>
+        {onDemo ? <StartDemo onDemo={onDemo} /> : null}
+      </header>
       <p>Paste this into any terminal that reaches this machine. The task appears here the moment it is sent.</p>
       <Snippet label="Report once" text={once(hook)} />
       <p>Or watch one move:</p>

@@ -2,6 +2,9 @@ import { duration, parseTime } from "./format.js";
 
 export const isEnded = (row) => row.status === "complete" || row.status === "failed" || row.status === "stopped";
 
+/** How far it is, as a fraction; of a job it is known that nothing was done before its first step. */
+export const doneOf = (row) => (row.status === "complete" ? 1 : (row.progress ?? (row.isJob ? 0 : null)));
+
 /** Work out from the row's deadlines and the clock whether a running task is live, silent or lost. */
 export function livenessOf(row, now) {
   if (row.status !== "running") return "none";

@@ -1,4 +1,4 @@
-import { FIRST_SORT, pageSize, queryOf, tasksAddress } from "./addresses.js";
+import { FIRST_SORT, jobsAddress, pageSize, queryOf, tasksAddress } from "./addresses.js";
 import { getJson } from "./api.js";
 import { createStore } from "./store.js";
 import { createTally } from "./tally.js";
@@ -7,9 +7,9 @@ import { atMostEvery } from "./throttle.js";
 const SPARK_POINTS = 40;
 const NOTES_KEPT = 50;
 
-/** What the dashboard shows: rows by id, in the server's order. */
+/** What a list shows, that of every task or that of the jobs alone: rows by id, in the server's order. */
 export const overview = createStore({
-  query: { q: "", status: "", sort: FIRST_SORT, archived: false },
+  query: { q: "", status: "", sort: FIRST_SORT, archived: false, jobs: false },
   rows: new Map(),
   ids: [],
   total: 0,
@@ -29,6 +29,12 @@ let asked = 0;
 // Running tasks that the current filter or page leaves out; their news must not reload the list.
 const elsewhere = new Map();
 
+const addressOf = (query, limit, offset) => (query.jobs ? jobsAddress(limit, offset) : tasksAddress(query, limit, offset));
+
+/** The list of jobs is answered without its length: after a full page there may be more. */
+const pageOf = ({ jobs }, answer, limit, offset) =>
+  jobs ? { tasks: answer.jobs, total: offset + answer.jobs.length + (answer.jobs.length === limit ? 1 : 0) } : answer;
+
 const newer = (old, row) => !old || row.revision > old.revision;
 
 /** Fetch what is on the page again, as many rows as it shows now. */
@@ -38,9 +44,9 @@ export async function load() {
   const size = pageSize();
   const limit = Math.max(size, Math.ceil(ids.length / size) * size);
   try {
-    const answer = await getJson(tasksAddress(query, limit));
+    const answer = await getJson(addressOf(query, limit));
     if (mine !== asked) return;
-    accept(answer, []);
+    accept(pageOf(query, answer, limit, 0), []);
   } catch (error) {
     if (mine === asked) overview.set({ problem: error.message, loaded: true });
   }
@@ -54,8 +60,9 @@ export async function loadMore() {
   const mine = asked;
   overview.set({ loadingMore: true });
   try {
-    const answer = await getJson(tasksAddress(query, pageSize(), ids.length));
-    if (mine === asked) accept(answer, ids);
+    const limit = pageSize();
+    const answer = await getJson(addressOf(query, limit, ids.length));
+    if (mine === asked) accept(pageOf(query, answer, limit, ids.length), ids);
   } catch (error) {
     overview.set({ problem: error.message });
   } finally {
@@ -75,9 +82,9 @@ function accept(answer, before) {
     rows,
     ids: [...rows.keys()],
     total: answer.total,
-    counts: answer.counts,
-    archived: answer.archived,
-    gpus: mergeGpus(held.gpus, answer.gpus),
+    counts: answer.counts ?? held.counts,
+    archived: answer.archived ?? held.archived,
+    gpus: mergeGpus(held.gpus, answer.gpus ?? []),
     notes: mergeNotes(held.notes, answer.notifications),
     loaded: true,
     problem: "",
@@ -99,7 +106,14 @@ export function ask(change) {
   load();
 }
 
-export const queryFromAddress = () => overview.set({ query: queryOf(window.location.search) });
+/** Show the list of this page, of the jobs alone if `jobs`; nothing of the other one stays. */
+export function open(jobs) {
+  const changed = overview.get().query.jobs !== jobs;
+  const query = { ...queryOf(window.location.search), jobs };
+  overview.set(changed ? { query, rows: new Map(), ids: [], total: 0, loaded: false, problem: "" } : { query });
+  if (changed) load();
+  else reload();
+}
 
 /** Take in one frame of the room `overview`. */
 export function applyFrame(frame) {
@@ -107,14 +121,15 @@ export function applyFrame(frame) {
   const rows = new Map(held.rows);
   const gone = new Set(frame.removed);
   let stale = frames.missed(frame) || frame.stale || gone.size > 0;
-  for (const row of frame.rows ?? []) {
+  const shown = (frame.rows ?? []).filter((row) => row.isJob || !held.query.jobs);
+  for (const row of shown) {
     const old = rows.get(row.id);
     if (!old) {
       stale = stale || elsewhere.get(row.id) !== row.status;
       elsewhere.set(row.id, row.status);
     } else if (newer(old, row)) {
       stale = stale || old.status !== row.status;
-      rows.set(row.id, { ...row, spark: extended(old, row) });
+      rows.set(row.id, { ...row, job: old.job, spark: extended(old, row) });
       if (Boolean(row.archivedAt) !== held.query.archived) gone.add(row.id);
     }
   }

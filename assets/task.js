@@ -3,13 +3,24 @@ import { getJson } from "./api.js";
 import { createStore } from "./store.js";
 import { atMostEvery, inRounds } from "./throttle.js";
 
-const EMPTY = { id: null, row: null, notes: "", events: [], attempts: [], series: [], problem: "", gone: false };
+const EMPTY = {
+  id: null,
+  row: null,
+  job: null,
+  notes: "",
+  events: [],
+  attempts: [],
+  series: [],
+  overlaid: [],
+  problem: "",
+  gone: false,
+};
 
 /** The one task that a task page shows. */
 export const task = createStore(EMPTY);
 
 // A change of one of these writes a line into the task's history.
-const HISTORIC = ["status", "attempt", "title", "message", "stopRequested", "archivedAt"];
+const HISTORIC = ["status", "attempt", "title", "message", "isWaiting", "stopRequested", "archivedAt"];
 
 const curves = new Set();
 let joins = 0;
@@ -32,11 +43,11 @@ async function load() {
   const { id } = task.get();
   if (!id) return;
   try {
-    const { notes, events, attempts, series, ...row } = await getJson(taskAddress(id));
+    const { notes, events, attempts, series, job, ...row } = await getJson(taskAddress(id));
     const held = task.get();
     if (held.id !== id) return;
     const fresh = !held.row || row.revision >= held.row.revision;
-    task.set({ row: fresh ? row : held.row, notes: notes ?? "", events, attempts, series, problem: "" });
+    task.set({ row: fresh ? row : held.row, job, notes: notes ?? "", events, attempts, series, problem: "" });
   } catch (error) {
     const { id: shown, row } = task.get();
     if (shown !== id) return;
@@ -79,3 +90,6 @@ export function expect(change) {
 }
 
 export const expectNotes = (notes) => task.set({ notes });
+
+/** Lay the curves of these attempts over that of the current one. */
+export const overlay = (attempts) => task.set({ overlaid: attempts });

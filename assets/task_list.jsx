@@ -4,17 +4,14 @@ import { isNarrow } from "./addresses.js";
 import { Ago, setServerNow, useNow } from "./clock.jsx";
 import { FirstSteps } from "./first_steps.jsx";
 import { clockTime, counted, duration, metric, percent, roughDuration } from "./format.js";
-import { isEnded, livenessOf, secondsLeft, secondsRun } from "./liveness.js";
-import { applyFrame, applyNotices, loadMore, overview, queryFromAddress, rejoined, reload } from "./overview.js";
+import { doneOf, isEnded, livenessOf, secondsLeft, secondsRun } from "./liveness.js";
+import { applyFrame, applyNotices, loadMore, open, overview, rejoined } from "./overview.js";
 import { useStore } from "./store.js";
 import { Badge, Bar, Liveness, mainMetric, Sparkline } from "./task_parts.jsx";
 
-/** Feeds the dashboard from the broadcast vars; shows nothing itself. */
-export function OverviewFeed({ frame, toasts, joined }) {
-  useEffect(() => {
-    queryFromAddress();
-    reload();
-  }, []);
+/** Feeds the list of tasks, or of jobs, from the broadcast vars; shows nothing itself. */
+export function OverviewFeed({ jobs, frame, toasts, joined }) {
+  useEffect(() => open(jobs), []);
   useEffect(() => {
     if (!joined?.n) return;
     setServerNow(joined.serverNow);
@@ -32,7 +29,7 @@ export function OverviewFeed({ frame, toasts, joined }) {
 const AT_FIRST = 20;
 const ROW_HEIGHT = 76;
 
-export function TaskList() {
+export function TaskList({ simulate, onDemo }) {
   const ids = useStore(overview, (value) => value.ids);
   const total = useStore(overview, (value) => value.total);
   const loaded = useStore(overview, (value) => value.loaded);
@@ -43,11 +40,11 @@ export function TaskList() {
   const query = useStore(overview, (value) => value.query);
   const archived = useStore(overview, (value) => value.archived);
   const filtered = query.q || query.status;
-  if (!loaded) return <Waiting />;
+  if (!loaded || query.jobs) return <Waiting />;
   if (problem && ids.length === 0) return <Quiet title="The tasks could not be loaded">{problem}</Quiet>;
   if (total === 0 && !filtered && query.archived) return <Quiet title="No archived tasks">What you archive on a task’s page is kept here.</Quiet>;
   if (total === 0 && !filtered && archived > 0) return <Quiet title="Every task is archived">A new one appears here with its first report.</Quiet>;
-  if (total === 0 && !filtered) return <FirstSteps />;
+  if (total === 0 && !filtered) return <FirstSteps onDemo={simulate ? onDemo : null} />;
   if (ids.length === 0) return <Quiet title="No task matches">Try another word, or another state.</Quiet>;
   return (
     <>
@@ -108,7 +105,7 @@ const Row = memo(function Row({ id }) {
 
 const gpuWords = (gpu) => (gpu.host ? `${gpu.name} · ${gpu.host}` : gpu.name);
 
-function Course({ row }) {
+export function Course({ row }) {
   const now = useNow(row.status !== "running");
   const left = secondsLeft(row, now);
   const eta = left === null ? "" : `ETA: ${roughDuration(left)}`;
@@ -117,7 +114,7 @@ function Course({ row }) {
     <div className="row-course" title={eta ? eta + ends : undefined}>
       <div className="row-bar">
         <Bar row={row} label={`Progress of ${row.title}`} />
-        <span className="num row-percent">{percent(row.progress)}</span>
+        <span className="num row-percent">{percent(doneOf(row))}</span>
       </div>
       <div className="row-facts caption">
         <span className="num">{extent(row)}</span>
@@ -142,7 +139,8 @@ function ended(row, now) {
   return now ? `took ${duration(secondsRun(row, now))}` : "";
 }
 
-function More({ shown, total }) {
+/** Shows the next rows; where the length of the list is not known, `total` is only more than is shown. */
+export function More({ shown, total, noun = "task", isTotalKnown = true }) {
   const end = useRef(null);
   useEffect(() => {
     // Beneath a narrow list stand the notifications, which an endless list would push away.
@@ -159,15 +157,15 @@ function More({ shown, total }) {
         </button>
       ) : null}
       <span className="num">
-        {shown < total ? `${counted(shown)} of ` : ""}
-        {counted(total)} {total === 1 ? "task" : "tasks"}
+        {shown < total && isTotalKnown ? `${counted(shown)} of ` : ""}
+        {isTotalKnown ? counted(total) : counted(shown)} {(isTotalKnown ? total : shown) === 1 ? noun : `${noun}s`}
       </span>
     </div>
   );
 }
 
-const Waiting = () => (
-  <div className="rows card" aria-busy="true" aria-label="Loading the tasks">
+export const Waiting = () => (
+  <div className="rows card" aria-busy="true" aria-label="Loading">
     {Array.from({ length: 6 }, (_, i) => (
       <div className="row" key={i}>
         <span className="ghost" style={{ width: "55%" }} />
@@ -179,7 +177,7 @@ const Waiting = () => (
   </div>
 );
 
-const Quiet = ({ title, children }) => (
+export const Quiet = ({ title, children }) => (
   <div className="card quiet">
     <h2>{title}</h2>
     <p>{children}</p>

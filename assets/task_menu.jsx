@@ -1,6 +1,8 @@
 import { useRef } from "react";
+import { Link } from "react-router";
 import { counted } from "./format.js";
 import { Icon } from "./icons.jsx";
+import { canDelete, mayRun } from "./job.js";
 import { isEnded } from "./liveness.js";
 import { Menu } from "./menu.jsx";
 import { useStore } from "./store.js";
@@ -13,23 +15,42 @@ const putAway = (row, archived, onArchive) => {
   onArchive(row.id, archived);
 };
 
-/** What is seldom done to a task. */
-export function TaskMenu({ onArchive, onDelete }) {
+/** What is seldom done to a task: what those may who run it, then what operators may. */
+export function TaskMenu({ known, simulate, operate, onStart, onArchive, onDelete }) {
   const row = useRow();
   const question = useRef(null);
   if (!row) return null;
   const archived = Boolean(row.archivedAt);
+  const runs = row.isJob && mayRun(row, { simulate, operate });
+  // The form has no fields for real commands.
+  const fitsForm = runs && row.source === "simulated";
+  if (!known && row.isJob) return <span className="button is-icon is-unknown" />;
+  if (!runs && !operate) return null;
   return (
     <>
       <Menu label="More actions" className="button is-icon" face={<Icon name="more" />}>
-        <button type="button" role="menuitem" onClick={() => putAway(row, !archived, onArchive)}>
-          {archived ? "Bring back" : "Archive"}
-        </button>
-        <button type="button" role="menuitem" className="is-grave" onClick={() => question.current.showModal()}>
-          Delete…
-        </button>
+        {runs && isEnded(row) ? (
+          <button type="button" role="menuitem" onClick={() => onStart(row.id)}>
+            Restart
+          </button>
+        ) : null}
+        {fitsForm ? (
+          <Link to={`/training/jobs/new?from=${row.id}`} role="menuitem">
+            Again with changes…
+          </Link>
+        ) : null}
+        {operate ? (
+          <button type="button" role="menuitem" onClick={() => putAway(row, !archived, onArchive)}>
+            {archived ? "Bring back" : "Archive"}
+          </button>
+        ) : null}
+        {operate ? (
+          <button type="button" role="menuitem" className="is-grave" onClick={() => question.current.showModal()}>
+            Delete…
+          </button>
+        ) : null}
       </Menu>
-      <Question box={question} row={row} onDelete={onDelete} />
+      {operate ? <Question box={question} row={row} onDelete={onDelete} /> : null}
     </>
   );
 }
@@ -37,6 +58,7 @@ export function TaskMenu({ onArchive, onDelete }) {
 /** Names the task and what goes with it; who only wants it out of sight is told of the other way. */
 function Question({ box, row, onDelete }) {
   const close = () => box.current.close();
+  const runs = row.isJob && !canDelete(row);
   const remove = () => {
     close();
     onDelete(row.id);
@@ -51,19 +73,25 @@ function Question({ box, row, onDelete }) {
     >
       <h3 id="delete-title">Delete “{row.title}”?</h3>
       <div id="delete-words">
-        <p>
-          <Losses /> are lost for good, for everybody.
-          {row.archivedAt ? "" : " To only have it out of the way, archive it instead."}
-        </p>
-        {isEnded(row) ? null : <p>It has not ended: its next report makes a new task.</p>}
+        {runs ? (
+          <p>It runs. Stop it first.</p>
+        ) : (
+          <p>
+            <Losses /> are lost for good, for everybody.
+            {row.archivedAt ? "" : " To only have it out of the way, archive it instead."}
+          </p>
+        )}
+        {row.isJob || isEnded(row) ? null : <p>It has not ended: its next report makes a new task.</p>}
       </div>
       <div className="dialog-acts">
         <button type="button" className="button" autoFocus onClick={close}>
           Keep
         </button>
-        <button type="button" className="button is-danger is-filled" onClick={remove}>
-          Delete
-        </button>
+        {runs ? null : (
+          <button type="button" className="button is-danger is-filled" onClick={remove}>
+            Delete
+          </button>
+        )}
       </div>
     </dialog>
   );

@@ -1,7 +1,7 @@
 import { Ago, useNow } from "./clock.jsx";
 import { fullTime, parseTime, percent } from "./format.js";
 import { Icon } from "./icons.jsx";
-import { livenessOf, livenessText, rhythm } from "./liveness.js";
+import { doneOf, livenessOf, livenessText, rhythm } from "./liveness.js";
 
 const WORDS = {
   running: "Running",
@@ -23,7 +23,7 @@ export function Badge({ status }) {
 
 export function Bar({ row, label }) {
   const now = useNow(row.status !== "running");
-  const fraction = row.progress ?? (row.status === "complete" ? 1 : null);
+  const fraction = doneOf(row);
   const known = fraction !== null;
   const width = `${Number(((fraction ?? 0) * 100).toFixed(1))}%`;
   const tone = row.status === "running" ? livenessOf(row, now) : row.status;

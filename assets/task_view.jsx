@@ -4,9 +4,9 @@ import { address } from "./api.js";
 import { Ago, ClockTime, setServerNow, useNow } from "./clock.jsx";
 import { clockTime, decimals, duration, percent, UNKNOWN } from "./format.js";
 import { Icon } from "./icons.jsx";
-import { isEnded, livenessOf, rhythm, secondsLeft, secondsRun } from "./liveness.js";
+import { doneOf, isEnded, livenessOf, rhythm, secondsLeft, secondsRun } from "./liveness.js";
 import { useStore } from "./store.js";
-import { applyFrame, rejoined, reload, show, task } from "./task.js";
+import { applyFrame, overlay, rejoined, reload, show, task } from "./task.js";
 import { Badge, Bar, Liveness } from "./task_parts.jsx";
 
 /** Feeds the page of one task from the broadcast vars; shows nothing itself. */
@@ -95,7 +95,7 @@ export function TaskReason() {
 /** Where it runs and whence it came, in one line. */
 export function TaskOrigin() {
   const row = useRow();
-  if (!row) return null;
+  if (!row) return <p className="task-origin" />;
   return (
     <p className="task-origin">
       {row.gpu ? (
@@ -140,7 +140,7 @@ const FIGURES = {
 export function TaskProgress() {
   const row = useRow();
   const now = useNow();
-  const done = row?.status === "complete" ? 1 : row?.progress;
+  const done = row ? doneOf(row) : null;
   return (
     <div className="progress">
       <p className="progress-words num">{`${known(done) ? percent(done) : UNKNOWN} complete`}</p>
@@ -151,6 +151,8 @@ export function TaskProgress() {
 }
 
 const ENDINGS = { complete: "Training Complete", failed: "Training Failed", stopped: "Training stopped" };
+
+const waiting = (row) => (row.isJob && !row.isWaiting ? "Not started yet" : row.isJob ? "Waiting for its turn" : "Waiting to start");
 
 function Outlook({ row, now }) {
   if (isEnded(row)) {
@@ -169,7 +171,7 @@ function Outlook({ row, now }) {
   if (left === null) {
     return (
       <>
-        <strong>{row.status === "queued" ? "Waiting to start" : "Calculating..."}</strong>
+        <strong>{row.status === "queued" ? waiting(row) : "Calculating..."}</strong>
         {row.status === "queued" ? null : run}
       </>
     );
@@ -191,7 +193,7 @@ function Outlook({ row, now }) {
 
 export function StopControl({ onStop }) {
   const row = useRow();
-  if (!row || isEnded(row)) return null;
+  if (!row || row.isJob || isEnded(row)) return null;
   if (row.stopRequested) {
     return (
       <div className="stop is-asked" role="status">
@@ -217,7 +219,10 @@ export function StopControl({ onStop }) {
 export function AttemptTable() {
   const attempts = useStore(task, (value) => value.attempts);
   const now = useNow();
+  const overlaid = useStore(task, (value) => value.overlaid);
+  const current = useStore(task, (value) => value.row?.attempt);
   if (attempts.length === 0) return <p className="hint">No attempt yet.</p>;
+  const lay = (attempt, on) => overlay(on ? [...overlaid, attempt] : overlaid.filter((each) => each !== attempt));
   return (
     <table className="attempts">
       <thead>
@@ -231,7 +236,21 @@ export function AttemptTable() {
       <tbody>
         {attempts.map((each) => (
           <tr key={each.attempt} title={each.statusReason ?? undefined}>
-            <td className="num">{each.attempt}</td>
+            <td className="num">
+              {each.attempt === current ? (
+                each.attempt
+              ) : (
+                <label className="overlay" title="Lay its curve over the current one" style={{ "--mark": `var(--chart-other-${(each.attempt % 4) + 1})` }}>
+                  <input
+                    type="checkbox"
+                    aria-label={`Lay the curve of attempt ${each.attempt} over the current one`}
+                    checked={overlaid.includes(each.attempt)}
+                    onChange={(event) => lay(each.attempt, event.target.checked)}
+                  />
+                  {each.attempt}
+                </label>
+              )}
+            </td>
             <td>
               <Badge status={each.status} />
             </td>

@@ -155,6 +155,9 @@ def test_every_page_is_in_the_protocol():
     for route in (
         routes.DASHBOARD,
         routes.TASK.replace("[task_id]", "{id}"),
+        routes.JOBS,
+        routes.NEW_JOB,
+        routes.JOB.replace("[task_id]", "{id}"),
         routes.SETTINGS,
         SIGN_IN,
     ):

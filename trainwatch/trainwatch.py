@@ -42,9 +42,10 @@ from trainwatch.ui.desk import Desk, start_of_room
 from trainwatch.ui.frames import Rooms
 from trainwatch.ui.front_desk import FrontDesk
 from trainwatch.ui.gate import Gate
+from trainwatch.ui.job_desk import JobDesk
 from trainwatch.ui.push import Push
 from trainwatch.ui.site import site_dir
-from trainwatch.ui.state.backend import use_access, use_backend
+from trainwatch.ui.state.backend import use_access, use_backend, use_jobs
 from trainwatch.ui.state.visitor import use_callers
 
 MOST_SIMULATED = 1_000
@@ -85,6 +86,7 @@ def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Se
     reception = Reception(door, limits, writer, address=addresses.public)
     push = _wire_page(database, writer, hub, door)
     dispatcher = Dispatcher(database, writer, _runners(settings, writer, addresses), clock=utc_now)
+    use_jobs(JobDesk(database, writer, dispatcher, (RunnerName.SIMULATED,)))
     operations = catalogue(database, writer, door, reception, dispatcher)
     front = Front(Hook(writer), operations, page=app())
     guard = Guard(

@@ -42,6 +42,9 @@ RIGHTS: dict[Scope, set[str]] = {
 PAGES = [
     "/",
     "/tasks/1",
+    "/training/jobs",
+    "/training/jobs/new",
+    "/training/jobs/1",
     "/settings",
     "/no-such-page",
     "/ping",
@@ -349,7 +352,7 @@ def handlers() -> list[Handler]:
 
 def arguments_for(handler: Handler, task: int) -> dict[str, Any]:
     """Return arguments that a handler would take."""
-    usual = {"int": task, "str": MARK, "bool": True, "list[str]": [MARK], "Any": MARK}
+    usual = {"int": task, "str": MARK, "bool": True, "list[str]": [MARK], "list[int]": [task], "Any": MARK}
     special = {"scope": "admin", "expiry": "never", "var_name": "problem"}
     return {name: special.get(name, usual.get(kind, {})) for name, kind in handler.takes.items()}
 

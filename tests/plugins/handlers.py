@@ -8,6 +8,7 @@ from pathlib import Path
 
 _LIST = """
 import inspect, json
+from typing import get_args
 from trainwatch.ui.site import serving_site
 with serving_site():
     import trainwatch.trainwatch
@@ -19,7 +20,8 @@ print(json.dumps([
         "right": right_of_event(name),
         "ours": each.states[0].__module__.startswith("trainwatch."),
         "takes": {
-            argument: getattr(parameter.annotation, "__name__", str(parameter.annotation))
+            argument: str(parameter.annotation) if get_args(parameter.annotation)
+            else getattr(parameter.annotation, "__name__", str(parameter.annotation))
             for argument, parameter in list(inspect.signature(each.handler.fn).parameters.items())[1:]
         },
     }

@@ -2,7 +2,15 @@ import pytest
 
 from trainwatch.ui.head_start import HeadStart
 
-CHUNKS = ["_tasks_.__task_id_._index-a1.js", "task_parts-a1.js", "toasts-a1.js", "plotly-basic.min-a1.js"]
+CHUNKS = [
+    "_tasks_.__task_id_._index-a1.js",
+    "_training_._jobs_.__task_id_._index-a1.js",
+    "charts-a1.js",
+    "task_parts-a1.js",
+    "toasts-a1.js",
+    "plotly-basic.min-a1.js",
+]
+PAGES = ["index.html", "training/jobs.html", "training/jobs/index.html", "__spa-fallback.html"]
 
 
 @pytest.fixture
@@ -14,12 +22,13 @@ def client(tmp_path):
     (tmp_path / "early.js").write_text('import { where } from "./addresses.js";\nask(where);\n')
     (tmp_path / "next_path.js").write_text("export const next = 2;\n")
     (tmp_path / "sign_in.js").write_text('import { next } from "./next_path.js";\ngo(next);\n')
-    for page in ("index.html", "__spa-fallback.html"):
+    (tmp_path / "training" / "jobs").mkdir(parents=True)
+    for page in PAGES:
         (tmp_path / page).write_text("<html><head><title>x</title></head></html>")
     return tmp_path
 
 
-@pytest.mark.parametrize("page", ["index.html", "__spa-fallback.html"])
+@pytest.mark.parametrize("page", PAGES)
 def test_the_data_is_asked_for_at_the_very_beginning_of_each_page(client, page):
     HeadStart().post_build(static_dir=client)
     assert (client / page).read_text().startswith('<html><head><script async src="/early.js"></script>')
@@ -37,7 +46,7 @@ def test_the_sign_in_page_has_one_plain_script_too(client):
 
 def test_only_the_page_of_a_task_loads_what_draws_its_curve(client):
     HeadStart().post_build(static_dir=client)
-    assert "plotly" not in (client / "index.html").read_text()
+    assert not any("plotly" in (client / page).read_text() for page in PAGES[:-1])
     assert all(f'href="/assets/{chunk}"' in (client / "__spa-fallback.html").read_text() for chunk in CHUNKS)
 
 

@@ -14,10 +14,14 @@ from trainwatch.ui import routes, theme
 from trainwatch.ui.components.shell import crashed
 from trainwatch.ui.gate import GatedSocket
 from trainwatch.ui.pages.dashboard import dashboard_page
+from trainwatch.ui.pages.jobs import jobs_page
+from trainwatch.ui.pages.new_job import new_job_page
 from trainwatch.ui.pages.not_found import not_found_page
 from trainwatch.ui.pages.settings import settings_page
-from trainwatch.ui.pages.task import task_page
+from trainwatch.ui.pages.task import job_page, task_page
 from trainwatch.ui.state.dashboard import Dashboard, Elsewhere
+from trainwatch.ui.state.jobs import JobList
+from trainwatch.ui.state.new_job import NewJob
 from trainwatch.ui.state.settings import Settings
 from trainwatch.ui.state.task_page import TaskPage
 
@@ -40,6 +44,9 @@ def create_app(api_transformer: ApiTransformer | None = None) -> rx.App:
     )
     app.add_page(dashboard_page, route=routes.DASHBOARD, title="TrainWatch", on_load=Dashboard.enter)
     app.add_page(task_page, route=routes.TASK, title="Task · TrainWatch", on_load=TaskPage.enter)
+    app.add_page(jobs_page, route=routes.JOBS, title="Jobs · TrainWatch", on_load=JobList.enter)
+    app.add_page(new_job_page, route=routes.NEW_JOB, title="New job · TrainWatch", on_load=NewJob.enter)
+    app.add_page(job_page, route=routes.JOB, title="Job · TrainWatch", on_load=TaskPage.enter)
     app.add_page(settings_page, route=routes.SETTINGS, title="Settings · TrainWatch", on_load=Settings.enter)
     app.add_page(
         not_found_page, route=routes.NOT_FOUND, title="Not found · TrainWatch", on_load=Elsewhere.enter

@@ -2,7 +2,7 @@
 
 import inspect
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 
 import socketio
 import structlog
@@ -86,8 +86,9 @@ def _fits(name: str, payload: object) -> bool:
 
 
 def _is_a(kind: object, value: object) -> bool:
-    if kind == list[str]:
-        return isinstance(value, list) and all(isinstance(each, str) for each in value)
+    if kind in (list[str], list[int]):
+        (element,) = get_args(kind)
+        return isinstance(value, list) and all(type(each) is element for each in value)
     return type(value) is kind  # a bool is no int here
 
 

@@ -7,8 +7,17 @@ from reflex.plugins import Plugin
 
 # React takes an inline script for one of its own, and stumbles; a module would wait for the end of the page.
 _EARLY = '<script async src="/early.js"></script>'
-_OF_A_TASK = ("_tasks_.*.js", "task_parts-*.js", "toasts-*.js", "plotly-*.js")
-"""What the page of a task would load one after another; every address with an id gets the fallback."""
+_OF_A_TASK = (
+    "_tasks_.*.js",
+    "_training_._jobs_.__task_id_*.js",
+    "charts-*.js",
+    "task_parts-*.js",
+    "toasts-*.js",
+    "plotly-*.js",
+)
+"""What the page of a task or a job would load one after another; every address with an id gets the fallback."""
+
+_LISTS = ("index.html", "training/jobs.html", "training/jobs/index.html")
 
 
 class HeadStart(Plugin):
@@ -25,7 +34,8 @@ class HeadStart(Plugin):
         (client / "sign_in.js").write_text(joined(client / "next_path.js", client / "sign_in.js"), "utf-8")
         chunks = [_only(client, pattern) for pattern in _OF_A_TASK]
         links = "".join(f'<link rel="modulepreload" href="/assets/{chunk}"/>' for chunk in chunks)
-        _add_to_head(client / "index.html", _EARLY)
+        for page in _LISTS:
+            _add_to_head(client / page, _EARLY)
         _add_to_head(client / "__spa-fallback.html", _EARLY + links)
 
 

@@ -15,6 +15,14 @@ def _id_alone(task_id: rx.Var[int]) -> tuple[rx.Var[int]]:
     return (task_id,)
 
 
+def _ids(job_ids: rx.Var[list[int]]) -> tuple[rx.Var[list[int]]]:
+    return (job_ids,)
+
+
+def _nothing() -> tuple[()]:
+    return ()
+
+
 def _id_and_text(task_id: rx.Var[int], text: rx.Var[str]) -> tuple[rx.Var[int], rx.Var[str]]:
     return task_id, text
 
@@ -28,10 +36,11 @@ def _id_and_flag(task_id: rx.Var[int], flag: rx.Var[bool]) -> tuple[rx.Var[int],
 
 
 class OverviewFeed(rx.Component):
-    """Feeds the dashboard's store."""
+    """Feeds the store of a list: of every task, or of the jobs alone."""
 
     library = "$/public/task_list.jsx"
     tag = "OverviewFeed"
+    jobs: rx.Var[bool]
     frame: rx.Var[dict[str, Any]]
     toasts: rx.Var[dict[str, Any]]
     joined: rx.Var[dict[str, Any]]
@@ -42,6 +51,39 @@ class TaskList(rx.Component):
 
     library = "$/public/task_list.jsx"
     tag = "TaskList"
+    simulate: rx.Var[bool]
+    on_demo: rx.EventHandler[_nothing]
+
+
+class JobList(rx.Component):
+    """The jobs with what can be done to them, one by one or several at once."""
+
+    library = "$/public/job_list.jsx"
+    tag = "JobList"
+    known: rx.Var[bool]
+    simulate: rx.Var[bool]
+    operate: rx.Var[bool]
+    on_start: rx.EventHandler[_ids]
+    on_stop: rx.EventHandler[_ids]
+    on_delete: rx.EventHandler[_ids]
+    on_demo: rx.EventHandler[_nothing]
+
+
+class DemoNote(rx.Component):
+    """Says of the demo that it is one, with the way to be rid of it."""
+
+    library = "$/public/demo.jsx"
+    tag = "DemoNote"
+    simulate: rx.Var[bool]
+    on_remove: rx.EventHandler[_nothing]
+
+
+class CreateButtons(rx.Component):
+    """What sends the form of a new job: with `start` or without."""
+
+    library = "$/public/job_form.jsx"
+    tag = "CreateButtons"
+    problems: rx.Var[dict[str, str]]
 
 
 class ListTitle(rx.Component):
@@ -197,8 +239,28 @@ class TaskProgress(rx.Component):
     tag = "TaskProgress"
 
 
+class JobSubtitle(rx.Component):
+    """What the job trains."""
+
+    library = "$/public/job_view.jsx"
+    tag = "JobSubtitle"
+    expected: rx.Var[bool]
+
+
+class JobControl(rx.Component):
+    """Start or stop a job, or take its start back; nothing for other tasks."""
+
+    library = "$/public/job_view.jsx"
+    tag = "JobControl"
+    known: rx.Var[bool]
+    simulate: rx.Var[bool]
+    operate: rx.Var[bool]
+    on_start: rx.EventHandler[_id_alone]
+    on_stop: rx.EventHandler[_id_alone]
+
+
 class StopControl(rx.Component):
-    """The Stop button, then what came of it."""
+    """The Stop button of a task that reports, then what came of it; nothing for jobs."""
 
     library = "$/public/task_view.jsx"
     tag = "StopControl"
@@ -228,16 +290,20 @@ class BringBack(rx.Component):
 
 
 class TaskMenu(rx.Component):
-    """Archive and Delete behind a quiet button; Delete asks first."""
+    """What is seldom done, behind a quiet button, as far as the visitor may; Delete asks first."""
 
     library = "$/public/task_menu.jsx"
     tag = "TaskMenu"
+    known: rx.Var[bool]
+    simulate: rx.Var[bool]
+    operate: rx.Var[bool]
+    on_start: rx.EventHandler[_id_alone]
     on_archive: rx.EventHandler[_id_and_flag]
     on_delete: rx.EventHandler[_id_alone]
 
 
 class AttemptTable(rx.Component):
-    """Every attempt with its state and times."""
+    """Every attempt with its state and times, and whether its curve is laid over the current one."""
 
     library = "$/public/task_view.jsx"
     tag = "AttemptTable"
@@ -307,9 +373,9 @@ class OtherCurves(_Plotted):
     tag = "OtherCurves"
 
 
-def overview_feed() -> rx.Component:
-    """The dashboard's feed, wired to the broadcast vars."""
-    return OverviewFeed.create(frame=Live.overview, toasts=Live.toasts, joined=Live.joined)
+def overview_feed(*, jobs: bool = False) -> rx.Component:
+    """The feed of a list, wired to the broadcast vars."""
+    return OverviewFeed.create(jobs=jobs, frame=Live.overview, toasts=Live.toasts, joined=Live.joined)
 
 
 def task_feed() -> rx.Component:

@@ -10,30 +10,37 @@ from trainwatch.ui.components.local import Account, Connection, Toasts
 from trainwatch.ui.state.live import Live
 from trainwatch.ui.state.visitor import Visitor
 
+SECTIONS = {"Tasks": routes.DASHBOARD, "Jobs": routes.JOBS}
 
-def shell(*content: rx.Component) -> rx.Component:
-    """A page: header, content, toasts."""
+
+def shell(*content: rx.Component, section: str = "") -> rx.Component:
+    """A page: header, content, toasts; `section` is the one of `SECTIONS` that it belongs to."""
     return rx.el.div(
         rx.el.a("Skip to content", href="#content", class_name="skip"),
-        _header(),
+        _header(section),
         rx.el.main(*content, id="content", class_name="page"),
         Toasts.create(frame=Live.toasts, joined=Live.joined),
         class_name="shell",
     )
 
 
-def _header() -> rx.Component:
+def _header(section: str) -> rx.Component:
     return rx.el.header(
         rx.el.div(
             ReactRouterLink.create(
-                _logo(), rx.el.span("TrainWatch"), to=routes.DASHBOARD, class_name="brand"
+                _logo(),
+                rx.el.span("TrainWatch"),
+                to=routes.DASHBOARD,
+                class_name="brand",
+                custom_attrs={"aria-label": "TrainWatch"},
             ),
+            _navigation(section),
             rx.el.div(
                 Connection.create(joined=Live.joined, failing=has_connection_errors),
                 _mode_button(),
                 Account.create(
                     name=Visitor.name,
-                    known=Visitor.name != "",
+                    known=Visitor.known,
                     signed_in=Visitor.signed_in,
                     door=Live.door,
                     failing=has_connection_errors,
@@ -44,6 +51,19 @@ def _header() -> rx.Component:
         ),
         class_name="header",
     )
+
+
+def _navigation(section: str) -> rx.Component:
+    links = [
+        ReactRouterLink.create(
+            name,
+            to=address,
+            class_name="nav-link",
+            custom_attrs={"aria-current": "true"} if name == section else {},
+        )
+        for name, address in SECTIONS.items()
+    ]
+    return rx.el.nav(*links, class_name="nav", aria_label="Sections")
 
 
 def _logo() -> rx.Component:

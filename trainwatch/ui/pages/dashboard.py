@@ -2,6 +2,7 @@
 
 import reflex as rx
 
+from trainwatch.ui.components.demo import demo_note
 from trainwatch.ui.components.local import (
     Finders,
     GpuCards,
@@ -12,6 +13,8 @@ from trainwatch.ui.components.local import (
     overview_feed,
 )
 from trainwatch.ui.components.shell import shell
+from trainwatch.ui.state.jobs import Demo
+from trainwatch.ui.state.visitor import Visitor
 
 
 def dashboard_page() -> rx.Component:
@@ -22,7 +25,8 @@ def dashboard_page() -> rx.Component:
             rx.el.section(
                 rx.el.div(ListTitle.create(), Finders.create(), class_name="main-head"),
                 StatusTabs.create(),
-                TaskList.create(),
+                demo_note(),
+                TaskList.create(simulate=Visitor.may_simulate, on_demo=Demo.begin),
                 class_name="main",
                 aria_label="Tasks",
             ),
@@ -35,4 +39,5 @@ def dashboard_page() -> rx.Component:
             ),
             class_name="dashboard",
         ),
+        section="Tasks",
     )

@@ -10,6 +10,7 @@ from trainwatch.ui import routes
 from trainwatch.ui.components import local
 from trainwatch.ui.components.card import card
 from trainwatch.ui.components.confirm import asking
+from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
 from trainwatch.ui.state.settings import EXPIRIES, Settings
 from trainwatch.ui.state.visitor import Visitor
@@ -72,7 +73,7 @@ def _sessions() -> rx.Component:
     return card(
         "Sessions",
         rx.el.p("The browsers that are signed in.", class_name="hint"),
-        _problem(Settings.session_problem),
+        problem(Settings.session_problem),
         rx.cond(
             Settings.sessions,
             rx.el.ul(rx.foreach(Settings.sessions, _session), class_name="settings-rows"),
@@ -124,7 +125,7 @@ def _keys() -> rx.Component:
             ".",
             class_name="hint",
         ),
-        rx.cond(Settings.is_making_key, _new_key_form(), _problem(Settings.key_problem)),
+        rx.cond(Settings.is_making_key, _new_key_form(), problem(Settings.key_problem)),
         rx.cond(Settings.new_key, _new_key(), rx.fragment()),
         rx.cond(
             Settings.keys,
@@ -165,7 +166,7 @@ def _new_key_form() -> rx.Component:
             ),
             class_name="field",
         ),
-        _problem(Settings.key_problem),
+        problem(Settings.key_problem),
         rx.el.div(
             rx.el.button("Create key", type="submit", class_name="button is-primary"),
             rx.el.button(
@@ -279,7 +280,3 @@ def _line(line: AuditView) -> rx.Component:
         rx.el.td(line.target),
         rx.el.td(line.address, class_name="num"),
     )
-
-
-def _problem(words: str) -> rx.Component:
-    return rx.cond(words, rx.el.p(words, class_name="problem", role="alert"), rx.fragment())

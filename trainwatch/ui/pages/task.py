@@ -1,4 +1,4 @@
-"""`/tasks/<id>`: one task, with everything that is known of it."""
+"""`/tasks/<id>` and `/training/jobs/<id>`: one task, with everything that is known of it; a job can be started and stopped."""
 
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
@@ -6,6 +6,7 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 from trainwatch.ui import routes
 from trainwatch.ui.components import local
 from trainwatch.ui.components.card import card
+from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
 from trainwatch.ui.pages.not_found import nothing_here
 from trainwatch.ui.state.task_page import TaskPage
@@ -16,14 +17,32 @@ def task_page() -> rx.Component:
     """The task, or the way back when there is none of that id."""
     return shell(
         local.task_feed(),
-        rx.cond(TaskPage.missing, nothing_here("There is no task with this id."), _task()),
+        rx.cond(
+            TaskPage.missing,
+            nothing_here("There is no task with this id."),
+            _task(back_link("All tasks", routes.DASHBOARD), is_job=False),
+        ),
+        section="Tasks",
     )
 
 
-def _task() -> rx.Component:
+def job_page() -> rx.Component:
+    """The same for a job, among the jobs."""
+    return shell(
+        local.task_feed(),
+        rx.cond(
+            TaskPage.missing,
+            nothing_here("There is no job with this id.", all_of="jobs", to=routes.JOBS),
+            _task(back_link("All jobs", routes.JOBS), is_job=True),
+        ),
+        section="Jobs",
+    )
+
+
+def _task(back: rx.Component, *, is_job: bool) -> rx.Component:
     return local.WhileThere.create(
         rx.el.article(
-            _head(),
+            _head(back, is_job=is_job),
             rx.el.div(
                 card("Progress", local.TaskProgress.create(), name="at-progress"),
                 _figures(),
@@ -44,20 +63,23 @@ def _if_may_operate(control: rx.Component) -> rx.Component:
     return rx.cond(Visitor.may_operate, control, rx.fragment())
 
 
-def _head() -> rx.Component:
+def _head(back: rx.Component, *, is_job: bool) -> rx.Component:
+    may = {"known": Visitor.known, "simulate": Visitor.may_simulate, "operate": Visitor.may_operate}
     return rx.el.header(
-        ReactRouterLink.create(_arrow(), "All tasks", to=routes.DASHBOARD, class_name="back"),
+        back,
         rx.el.div(
             rx.el.div(
                 local.TaskTitle.create(on_rename=TaskPage.rename),
+                local.JobSubtitle.create(expected=is_job),
                 local.TaskOrigin.create(),
                 class_name="task-names",
             ),
             rx.el.div(
                 local.TaskState.create(),
                 local.StopControl.create(on_stop=TaskPage.request_stop),
-                _if_may_operate(
-                    local.TaskMenu.create(on_archive=TaskPage.archive, on_delete=TaskPage.delete)
+                local.JobControl.create(**may, on_start=TaskPage.start, on_stop=TaskPage.stop),
+                local.TaskMenu.create(
+                    **may, on_start=TaskPage.start, on_archive=TaskPage.archive, on_delete=TaskPage.delete
                 ),
                 class_name="task-actions",
             ),
@@ -65,13 +87,14 @@ def _head() -> rx.Component:
         ),
         local.TaskReason.create(),
         local.ArchivedNote.create(_if_may_operate(local.BringBack.create(on_archive=TaskPage.archive))),
-        rx.cond(
-            TaskPage.problem != "",
-            rx.el.p(TaskPage.problem, class_name="problem", role="alert"),
-            rx.fragment(),
-        ),
+        problem(TaskPage.problem),
         class_name="task-head",
     )
+
+
+def back_link(words: str, to: str) -> rx.Component:
+    """The way up, at the top of a page."""
+    return ReactRouterLink.create(_arrow(), words, to=to, class_name="back")
 
 
 def _arrow() -> rx.Component:

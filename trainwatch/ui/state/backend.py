@@ -1,6 +1,6 @@
 """What the page needs of the services: handed in by the composition root, so no state knows the store."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from trainwatch.door.identity import Identity
@@ -84,9 +84,57 @@ class Access(Protocol):
         ...
 
 
+class Jobs(Protocol):
+    """What a person can do with jobs. Each may raise a `TrainwatchError`.
+
+    A simulated job needs the right `simulate`, any other the right `operate`: each asks for `caller`.
+    """
+
+    def runners(self, caller: Identity) -> list[str]:
+        """Return the runners that a new job of `caller` may have."""
+        ...
+
+    async def exists(self, job_id: int) -> bool:
+        """Return whether there is such a job."""
+        ...
+
+    def first_form(self) -> dict[str, str]:
+        """Return what the form for a new job begins with."""
+        ...
+
+    async def form_of(self, caller: Identity, job_id: int) -> dict[str, str] | None:
+        """Return the form filled in as for that job; None if there is none, or `caller` may not make one like it."""
+        ...
+
+    async def create(self, caller: Identity, form: Mapping[str, str]) -> int:
+        """Make the job that `form` describes and return its id.
+
+        Raises:
+            InvalidJobError: With everything that is wrong, by field.
+        """
+        ...
+
+    async def start(self, caller: Identity, job_id: int) -> None:
+        """Let a job wait for its turn, with a new attempt if it has run before."""
+        ...
+
+    async def stop(self, caller: Identity, job_id: int) -> None:
+        """Stop a job that runs, or take back the start of one that waits."""
+        ...
+
+    async def begin_demo(self, caller: Identity) -> None:
+        """Make the jobs of the demo and start them, unless some are there."""
+        ...
+
+    async def remove_demo(self, caller: Identity) -> None:
+        """Delete what there is of the demo, those jobs too that run."""
+        ...
+
+
 class _Wiring:
     backend: Backend | None = None
     access: Access | None = None
+    jobs: Jobs | None = None
 
 
 def use_backend(backend: Backend) -> None:
@@ -119,3 +167,19 @@ def access() -> Access:
     if _Wiring.access is None:
         raise RuntimeError("no access: call use_access() at start")
     return _Wiring.access
+
+
+def use_jobs(jobs: Jobs) -> None:
+    """Let every state ask `jobs` about jobs from now on."""
+    _Wiring.jobs = jobs
+
+
+def jobs() -> Jobs:
+    """Return what the states ask about jobs.
+
+    Raises:
+        RuntimeError: If the composition root has not given one yet.
+    """
+    if _Wiring.jobs is None:
+        raise RuntimeError("no jobs: call use_jobs() at start")
+    return _Wiring.jobs

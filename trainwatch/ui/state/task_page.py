@@ -1,4 +1,4 @@
-"""One task's page: what a person may change, by id and small values."""
+"""One task's page, which may be a job's monitor: what a person may change, by id and small values."""
 
 from collections.abc import Awaitable
 
@@ -6,7 +6,8 @@ import reflex as rx
 
 from trainwatch.door.rights import Right
 from trainwatch.errors import TrainwatchError
-from trainwatch.ui.state.backend import backend
+from trainwatch.ui import routes
+from trainwatch.ui.state.backend import backend, jobs
 from trainwatch.ui.state.rights import needs
 from trainwatch.ui.state.visitor import caller_of, greet
 
@@ -33,9 +34,11 @@ class TaskPage(rx.State):
     @rx.event
     @needs(Right.READ)
     async def enter(self) -> None:
-        """Listen to the task that the address names, or say that there is none."""
-        task_id = parse_task_id(self.router.url.path.rstrip("/").rpartition("/")[2])
-        known = task_id is not None and await backend().task_exists(task_id)
+        """Listen to the task that the address names, or say that there is none; at a job's address only a job will do."""
+        path, _, name = self.router.url.path.rstrip("/").rpartition("/")
+        exists = jobs().exists if path.endswith(routes.JOBS) else backend().task_exists
+        task_id = parse_task_id(name)
+        known = task_id is not None and await exists(task_id)
         self.problem = ""
         self.missing = not known
         rooms = ["everyone", f"task-{task_id}"] if known else ["everyone"]
@@ -77,6 +80,18 @@ class TaskPage(rx.State):
     async def delete(self, task_id: int) -> None:
         """Delete the task; its room, this page in it, is told."""
         await self._attempt(backend().delete_task(caller_of(self), task_id))
+
+    @rx.event
+    @needs(Right.SIMULATE)
+    async def start(self, task_id: int) -> None:
+        """Start the job, or start it again."""
+        await self._attempt(jobs().start(caller_of(self), task_id))
+
+    @rx.event
+    @needs(Right.SIMULATE)
+    async def stop(self, task_id: int) -> None:
+        """Stop the job that runs, or take back the start of one that waits."""
+        await self._attempt(jobs().stop(caller_of(self), task_id))
 
     async def _attempt(self, change: Awaitable[None]) -> None:
         try:

@@ -42,9 +42,19 @@ class Visitor(rx.State):
     _shown_to: str = ""
 
     @rx.var
+    def known(self) -> bool:
+        """Whether `greet` has filled the rest; until then pages keep room for what they may have to offer."""
+        return self.name != ""
+
+    @rx.var
     def may_annotate(self) -> bool:
         """Whether titles, tags and notes may be edited."""
         return Right.ANNOTATE in self.rights
+
+    @rx.var
+    def may_simulate(self) -> bool:
+        """Whether simulated jobs may be made, started and stopped."""
+        return Right.SIMULATE in self.rights
 
     @rx.var
     def may_operate(self) -> bool:

@@ -1,0 +1,18 @@
+import { isEnded } from "./liveness.js";
+
+// What can be done to a job, as the server will see it; `may` holds the rights `simulate` and `operate` of who looks.
+
+/** Whether a start can be asked for: it has ended, or nobody has asked yet. */
+export const canStart = (row) => isEnded(row) || (row.status === "queued" && !row.isWaiting);
+
+/** Whether it waits or runs, and nobody has asked it to stop. */
+export const canStop = (row) => !canStart(row) && !row.stopRequested;
+
+export const canDelete = (row) => isEnded(row) || row.status === "queued";
+
+/** Pretending is for everybody here, real processes are for operators. */
+export const mayRun = (row, may) => (row.source === "simulated" ? may.simulate : may.operate);
+
+/** "resnet50 - 10 epochs - LR 0.001" */
+export const subtitle = (job) =>
+  `${job.modelName} - ${job.epochs} ${job.epochs === 1 ? "epoch" : "epochs"} - LR ${job.learningRate}`;

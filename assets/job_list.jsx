@@ -1,0 +1,234 @@
+import { memo, useRef, useState } from "react";
+import { Link, useNavigate } from "react-router";
+import { Ago } from "./clock.jsx";
+import { StartDemo } from "./demo.jsx";
+import { counted } from "./format.js";
+import { Icon } from "./icons.jsx";
+import { canDelete, canStart, canStop, mayRun } from "./job.js";
+import { isEnded } from "./liveness.js";
+import { overview } from "./overview.js";
+import { useStore } from "./store.js";
+import { Course, More, Quiet, Waiting } from "./task_list.jsx";
+import { Badge, Liveness } from "./task_parts.jsx";
+
+const jobs = (n) => `${counted(n)} ${n === 1 ? "job" : "jobs"}`;
+
+/** The jobs, to start, stop and delete one by one or several at once. Until the visitor is `known` it keeps room for that. */
+export function JobList({ known, simulate, operate, onStart, onStop, onDelete, onDemo }) {
+  const ids = useStore(overview, (value) => value.ids);
+  const total = useStore(overview, (value) => value.total);
+  const loaded = useStore(overview, (value) => value.loaded);
+  const isOfJobs = useStore(overview, (value) => value.query.jobs);
+  const problem = useStore(overview, (value) => value.problem);
+  const [picked, setPicked] = useState(new Set());
+  if (!loaded || !isOfJobs) return <Waiting />;
+  if (problem && ids.length === 0) return <Quiet title="The jobs could not be loaded">{problem}</Quiet>;
+  if (ids.length === 0) return <NoJob simulate={simulate} onDemo={onDemo} />;
+  const chosen = ids.filter((id) => picked.has(id));
+  const pick = (id, on) => setPicked((held) => new Set(on ? [...held, id] : [...held].filter((each) => each !== id)));
+  const may = { simulate, operate };
+  const picks = simulate || !known;
+  return (
+    <>
+      <section className="card jobs" aria-label="Jobs">
+        {picks ? (
+          <Chosen
+            ids={ids}
+            chosen={chosen}
+            may={may}
+            pickAll={(on) => setPicked(new Set(on ? ids : []))}
+            onStart={onStart}
+            onStop={onStop}
+            onDelete={onDelete}
+          />
+        ) : null}
+        <ul className="rows" aria-label="Jobs">
+          {ids.map((id) => (
+            <JobRow
+              key={id}
+              id={id}
+              picked={picked.has(id)}
+              pick={picks ? pick : null}
+              simulate={simulate}
+              operate={operate}
+              onStart={onStart}
+              onStop={onStop}
+            />
+          ))}
+        </ul>
+      </section>
+      {ids.length < total ? <More shown={ids.length} total={total} noun="job" isTotalKnown={false} /> : null}
+    </>
+  );
+}
+
+const NoJob = ({ simulate, onDemo }) => (
+  <Quiet title="No job yet">
+    A job is a training that TrainWatch starts, watches and stops.
+    {simulate ? (
+      <span className="quiet-acts no-job">
+        <Link to="/training/jobs/new" className="button is-primary">
+          New job
+        </Link>
+        <StartDemo onDemo={onDemo} />
+      </span>
+    ) : null}
+  </Quiet>
+);
+
+/** What can be done to those that are chosen; of each action, to how many. */
+function Chosen({ ids, chosen, may, pickAll, onStart, onStop, onDelete }) {
+  const rows = useStore(overview, (value) => value.rows);
+  const question = useRef(null);
+  const those = (can) => chosen.filter((id) => can(rows.get(id)));
+  const starting = those((row) => canStart(row) && mayRun(row, may));
+  const stopping = those((row) => canStop(row) && mayRun(row, may));
+  const deleting = those(canDelete);
+  const mark = (box) => {
+    if (box) box.indeterminate = chosen.length > 0 && chosen.length < ids.length;
+  };
+  return (
+    <div className="chosen" role="toolbar" aria-label="Chosen jobs">
+      <label className="pick">
+        <input
+          ref={mark}
+          type="checkbox"
+          aria-label="Choose all"
+          checked={chosen.length === ids.length}
+          onChange={(event) => pickAll(event.target.checked)}
+        />
+      </label>
+      <span className="chosen-count num" role="status">
+        {chosen.length > 0 ? `${counted(chosen.length)} chosen` : jobs(ids.length)}
+      </span>
+      {chosen.length > 0 ? (
+        <div className="chosen-acts">
+          <Act icon="running" label="Start" ids={starting} act={onStart} />
+          <Act icon="stop" label="Stop" ids={stopping} act={onStop} />
+          {may.operate ? <Act icon="trash" label="Delete…" ids={deleting} act={() => question.current.showModal()} grave /> : null}
+          <button type="button" className="button is-small is-quiet" onClick={() => pickAll(false)}>
+            Choose none
+          </button>
+        </div>
+      ) : null}
+      {may.operate ? <Question box={question} rows={deleting.map((id) => rows.get(id))} kept={chosen.length - deleting.length} onDelete={onDelete} /> : null}
+    </div>
+  );
+}
+
+const Act = ({ icon, label, ids, act, grave = false }) => (
+  <button type="button" className={`button is-small ${grave ? "is-danger" : ""}`} disabled={ids.length === 0} onClick={() => act(ids)}>
+    <Icon name={icon} size={13} /> {label} <span className="num count">{counted(ids.length)}</span>
+  </button>
+);
+
+const NAMED = 5;
+
+function Question({ box, rows, kept, onDelete }) {
+  const close = () => box.current.close();
+  const remove = () => {
+    close();
+    onDelete(rows.map((row) => row.id));
+  };
+  return (
+    <dialog
+      ref={box}
+      className="dialog card"
+      aria-labelledby="delete-jobs"
+      aria-describedby="delete-jobs-words"
+      onClick={(event) => event.target === box.current && close()}
+    >
+      <h3 id="delete-jobs">Delete {jobs(rows.length)}?</h3>
+      <div id="delete-jobs-words">
+        <ul className="dialog-list">
+          {rows.slice(0, NAMED).map((row) => (
+            <li key={row.id}>{row.title}</li>
+          ))}
+          {rows.length > NAMED ? <li>and {counted(rows.length - NAMED)} more</li> : null}
+        </ul>
+        <p>Their points, attempts and history are lost for good, for everybody.</p>
+        {kept > 0 ? <p>{kept === 1 ? "One that is chosen runs: it stays." : `${counted(kept)} that are chosen run: they stay.`}</p> : null}
+      </div>
+      <div className="dialog-acts">
+        <button type="button" className="button" autoFocus onClick={close}>
+          Keep
+        </button>
+        <button type="button" className="button is-danger is-filled" onClick={remove}>
+          Delete
+        </button>
+      </div>
+    </dialog>
+  );
+}
+
+const JobRow = memo(function JobRow({ id, picked, pick, simulate, operate, onStart, onStop }) {
+  const row = useStore(overview, (value) => value.rows.get(id));
+  const navigate = useNavigate();
+  if (!row) return null;
+  const address = `/training/jobs/${id}`;
+  return (
+    // The title is the link; a click beside it is a convenience of the mouse.
+    <li
+      className={`row job-row ${pick ? "" : "is-bare"}`}
+      onClick={(event) => event.target.closest("a, button, label, input") || navigate(address)}
+    >
+      {pick ? (
+        <label className="pick">
+          <input
+            type="checkbox"
+            aria-label={`Choose ${row.title}`}
+            checked={picked}
+            onChange={(event) => pick(id, event.target.checked)}
+          />
+        </label>
+      ) : null}
+      <div className="row-name">
+        <Link className="row-link" to={address} title={row.title}>
+          {row.title}
+        </Link>
+        <span className="row-sub">
+          <span className="row-gpu">
+            {row.job?.modelName} · {row.source}
+          </span>
+          {row.tags.map((tag) => (
+            <span key={tag} className="tag">
+              {tag}
+            </span>
+          ))}
+        </span>
+      </div>
+      <Course row={row} />
+      <div className="row-state">
+        <Badge status={row.status} />
+        <State row={row} />
+      </div>
+      <div className="row-act">
+        {mayRun(row, { simulate, operate }) ? <Control row={row} onStart={onStart} onStop={onStop} /> : null}
+      </div>
+    </li>
+  );
+});
+
+function State({ row }) {
+  if (row.isWaiting) return <span className="caption">waiting for its turn</span>;
+  if (row.status === "queued") return <span className="caption">not started</span>;
+  if (isEnded(row)) return <Ago at={row.finishedAt ?? row.lastUpdated} className="caption num" />;
+  return row.stopRequested ? <span className="caption">stopping…</span> : <Liveness row={row} />;
+}
+
+function Control({ row, onStart, onStop }) {
+  const [label, icon, act] = canStart(row)
+    ? [isEnded(row) ? "Restart" : "Start", isEnded(row) ? "reset" : "running", onStart]
+    : [row.isWaiting ? "Take back" : "Stop", row.isWaiting ? "close" : "stop", onStop];
+  return (
+    <button
+      type="button"
+      className="button is-small"
+      aria-label={`${label}: ${row.title}`}
+      disabled={row.stopRequested && !isEnded(row)}
+      onClick={() => act([row.id])}
+    >
+      <Icon name={icon} size={13} /> {label}
+    </button>
+  );
+}

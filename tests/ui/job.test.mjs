@@ -1,0 +1,34 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { canDelete, canStart, canStop, mayRun, subtitle } from "../../assets/job.js";
+
+const row = (status, facts = {}) => ({ status, isWaiting: false, stopRequested: false, ...facts });
+
+const CAN = [
+  [row("queued"), { start: true, stop: false, delete: true }],
+  [row("queued", { isWaiting: true }), { start: false, stop: true, delete: true }],
+  [row("running"), { start: false, stop: true, delete: false }],
+  [row("paused"), { start: false, stop: true, delete: false }],
+  [row("running", { stopRequested: true }), { start: false, stop: false, delete: false }],
+  [row("complete"), { start: true, stop: false, delete: true }],
+  [row("failed"), { start: true, stop: false, delete: true }],
+  [row("stopped", { stopRequested: true }), { start: true, stop: false, delete: true }],
+];
+
+for (const [job, can] of CAN) {
+  test(`what can be done to a job that is ${JSON.stringify(job)}`, () => {
+    assert.deepEqual({ start: canStart(job), stop: canStop(job), delete: canDelete(job) }, can);
+  });
+}
+
+test("pretending needs the lesser right", () => {
+  const here = { simulate: true, operate: false };
+  assert.equal(mayRun({ source: "simulated" }, here), true);
+  assert.equal(mayRun({ source: "local" }, here), false);
+  assert.equal(mayRun({ source: "local" }, { simulate: true, operate: true }), true);
+});
+
+test("the subtitle says model, epochs and learning rate", () => {
+  assert.equal(subtitle({ modelName: "resnet50", epochs: 10, learningRate: 0.001 }), "resnet50 - 10 epochs - LR 0.001");
+  assert.equal(subtitle({ modelName: "vit", epochs: 1, learningRate: 1 }), "vit - 1 epoch - LR 1");
+});

@@ -1,0 +1,45 @@
+"""`/training/jobs`: what TrainWatch itself starts and stops."""
+
+import reflex as rx
+from reflex_components_core.react_router.dom import ReactRouterLink
+
+from trainwatch.ui import routes
+from trainwatch.ui.components import local
+from trainwatch.ui.components.demo import demo_note
+from trainwatch.ui.components.problem import problem
+from trainwatch.ui.components.shell import shell
+from trainwatch.ui.state.jobs import Demo, JobList
+from trainwatch.ui.state.visitor import Visitor
+
+
+def jobs_page() -> rx.Component:
+    """The list, and the way to a new job."""
+    return shell(
+        local.overview_feed(jobs=True),
+        rx.el.div(
+            rx.el.div(
+                rx.el.h1("Jobs", class_name="page-title"),
+                rx.cond(Visitor.may_simulate, _new_job(), rx.fragment()),
+                class_name="main-head",
+            ),
+            problem(JobList.problem),
+            demo_note(),
+            local.JobList.create(
+                known=Visitor.known,
+                simulate=Visitor.may_simulate,
+                operate=Visitor.may_operate,
+                on_start=JobList.start,
+                on_stop=JobList.stop,
+                on_delete=JobList.delete,
+                on_demo=Demo.begin,
+            ),
+            class_name="main jobs-page",
+        ),
+        section="Jobs",
+    )
+
+
+def _new_job() -> rx.Component:
+    return ReactRouterLink.create(
+        local.Icon.create(name="plus"), "New job", to=routes.NEW_JOB, class_name="button is-primary"
+    )

@@ -1,0 +1,135 @@
+"""`/training/jobs/new`: the form for a new job, empty or with the values of another (`?from=<id>`)."""
+
+from typing import Any, Literal
+
+import reflex as rx
+from reflex_components_core.react_router.dom import ReactRouterLink
+
+from trainwatch.domain.job import Runner
+from trainwatch.ui import routes
+from trainwatch.ui.components import local
+from trainwatch.ui.components.problem import problem
+from trainwatch.ui.components.shell import shell
+from trainwatch.ui.pages.task import back_link
+from trainwatch.ui.state.new_job import NewJob
+from trainwatch.ui.state.visitor import Visitor
+
+Mode = Literal["text", "numeric", "decimal"]
+"""Which keys a phone shows."""
+
+_RUNNERS = {
+    Runner.SIMULATED: "Pretends: a curve without a process, to try things out.",
+    Runner.LOCAL: "A real process on this machine.",
+    Runner.AGENT: "A real process on another machine.",
+}
+
+
+def new_job_page() -> rx.Component:
+    """One column; what is wrong stands beside each field."""
+    return shell(
+        rx.el.div(
+            back_link("All jobs", routes.JOBS),
+            rx.el.h1(rx.cond(NewJob.is_again, "Again with changes", "New job"), class_name="page-title"),
+            rx.cond(
+                NewJob.is_filled,
+                rx.cond(Visitor.may_simulate, _form(), _not_yours()),
+                rx.el.div(class_name="card ghost-card", aria_busy="true"),
+            ),
+            class_name="new-job",
+        ),
+        section="Jobs",
+    )
+
+
+def _not_yours() -> rx.Component:
+    return rx.el.p("Jobs are made by those who may simulate or operate.", class_name="hint")
+
+
+def _form() -> rx.Component:
+    return rx.el.form(
+        rx.el.div(
+            _field("name", "Name", about="What the job is called.", wide=True, focus=True),
+            _field("modelName", "Model", about="The model that is trained, for people to read.", wide=True),
+            _field("epochs", "Epochs", mode="numeric"),
+            _field("stepsPerEpoch", "Steps an epoch", mode="numeric"),
+            _field("learningRate", "Learning rate", mode="decimal"),
+            _field("batchSize", "Batch size", mode="numeric"),
+            class_name="job-fields",
+        ),
+        rx.el.fieldset(
+            rx.el.legend("Runner"),
+            rx.foreach(NewJob.runners, _runner),
+            class_name="choices",
+        ),
+        _words("runner"),
+        rx.el.details(
+            rx.el.summary("Options"),
+            rx.el.div(
+                _field("speed", "Speed", about="Points a second.", mode="decimal"),
+                _field("failAt", "Fail at step", about="Nowhere if left empty.", mode="numeric"),
+                _field(
+                    "seed",
+                    "Seed",
+                    about="Makes the curve repeat; else each attempt has its own.",
+                    mode="numeric",
+                ),
+                class_name="job-fields",
+            ),
+            class_name="job-options",
+        ),
+        problem(NewJob.problem),
+        rx.el.div(
+            local.CreateButtons.create(problems=NewJob.problems),
+            ReactRouterLink.create("Cancel", to=routes.JOBS, class_name="button is-quiet"),
+            class_name="settings-acts",
+        ),
+        on_submit=_create,
+        class_name="card job-form",
+        no_validate=True,
+    )
+
+
+def _field(
+    name: str, label: str, *, about: str = "", mode: Mode = "text", wide: bool = False, focus: bool = False
+) -> rx.Component:
+    return rx.el.div(
+        rx.el.label(label, html_for=name),
+        rx.el.input(
+            id=name,
+            name=name,
+            default_value=NewJob.values[name],
+            input_mode=mode,
+            auto_complete="off",
+            auto_focus=focus,
+            spell_check=False,
+            custom_attrs={
+                "aria-invalid": rx.cond(NewJob.problems[name], "true", "false"),
+                "aria-describedby": f"{name}-words",
+            },
+        ),
+        rx.el.div(_words(name, otherwise=about), id=f"{name}-words"),
+        class_name="field is-wide" if wide else "field",
+    )
+
+
+def _words(name: str, *, otherwise: str = "") -> rx.Component:
+    """What is wrong with a field, else what it is about."""
+    wrong = rx.el.p(NewJob.problems[name], class_name="field-problem", role="alert")
+    about = rx.el.p(otherwise, class_name="field-about") if otherwise else rx.fragment()
+    return rx.cond(NewJob.problems[name], wrong, about)
+
+
+def _runner(runner: rx.Var[str]) -> rx.Component:
+    about = rx.match(runner, *[(each.value, words) for each, words in _RUNNERS.items()], "")
+    return rx.el.label(
+        rx.el.input(
+            type="radio", name="runner", value=runner, default_checked=NewJob.values["runner"] == runner
+        ),
+        rx.el.span(rx.el.strong(runner), rx.el.span(about)),
+    )
+
+
+def _create(form: rx.Var[dict[str, str]]) -> Any:
+    """Hand over the fields beside their values, for a handler takes no dictionaries."""
+    sent = form.to(dict[str, str])
+    return NewJob.create(sent.keys(), sent.values())

@@ -1,0 +1,88 @@
+"""The form for a new job: what it begins with, and what is wrong with what was typed."""
+
+import contextlib
+from typing import Any
+
+import reflex as rx
+
+from trainwatch.door.rights import Right
+from trainwatch.errors import InvalidJobError, TrainwatchError
+from trainwatch.ui import routes
+from trainwatch.ui.state.backend import backend, jobs
+from trainwatch.ui.state.rights import needs
+from trainwatch.ui.state.task_page import parse_task_id
+from trainwatch.ui.state.visitor import caller_of, greet
+
+FIELDS = frozenset(
+    {
+        "name",
+        "modelName",
+        "epochs",
+        "stepsPerEpoch",
+        "learningRate",
+        "batchSize",
+        "runner",
+        "speed",
+        "failAt",
+        "seed",
+    }
+)
+"""Where the form has room for words about one field; any other problem stands at its end."""
+
+
+class NewJob(rx.State):
+    """`values` and `problems` are by field, in camelCase; what is typed stays in the browser until it is sent.
+
+    `problem` is what is wrong with none of the fields.
+    """
+
+    is_filled: bool = False
+    is_again: bool = False
+    values: dict[str, str] = {}
+    runners: list[str] = []
+    problems: dict[str, str] = {}
+    problem: str = ""
+    _is_made: bool = False
+
+    @rx.event
+    @needs(Right.READ)
+    async def enter(self) -> None:
+        """Offer an empty form, or one filled with the values of the job that the address names."""
+        self.reset()
+        await greet(self)
+        await backend().join(self.router.session.session_id, ["everyone"])
+        caller, job_id = caller_of(self), parse_task_id(self.router.url.query_parameters.get("from", ""))
+        again = None if job_id is None else await jobs().form_of(caller, job_id)
+        self.is_again = again is not None
+        self.values = again or jobs().first_form()
+        self.runners = jobs().runners(caller)
+        self.is_filled = True
+
+    @rx.event
+    @needs(Right.SIMULATE)
+    async def create(self, fields: list[str], values: list[str]) -> Any:
+        """Make the job of these fields, start it if `start` is among them, and go to its page.
+
+        A form that was sent twice makes one.
+        """
+        if self._is_made:
+            return None
+        form = dict(zip(fields, values, strict=False))
+        starts = bool(form.pop("start", ""))
+        self.problems, self.problem = {}, ""
+        try:
+            job_id = await jobs().create(caller_of(self), form)
+        except InvalidJobError as error:
+            self.problems = error.problems
+            self.problem = "; ".join(
+                f"{field} {words}" for field, words in error.problems.items() if field not in FIELDS
+            )
+            return None
+        except TrainwatchError as error:
+            self.problem = error.message
+            return None
+        self._is_made = True
+        if starts:
+            with contextlib.suppress(TrainwatchError):  # the job is made, and its page offers to start it
+                await jobs().start(caller_of(self), job_id)
+        return rx.redirect(f"{routes.JOBS}/{job_id}", replace=True)
