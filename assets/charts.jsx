@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { LivePlot } from "./live_plot.jsx";
 import { useStore } from "./store.js";
-import { task } from "./task.js";
+import { overlay, task } from "./task.js";
 import { mainMetric } from "./task_parts.jsx";
 
 const AXES = { step: "Step", epoch: "Epoch", time: "Time" };
@@ -28,9 +28,15 @@ export function MainCurve() {
   const current = useStore(task, (value) => value.row?.attempt ?? null);
   const [look, setLook] = useState({ axis: "step", log: false, weight: 0, attempt: "current" });
   const change = (part) => setLook((held) => ({ ...held, ...part }));
+  const overlaid = useStore(task, (value) => value.overlaid);
   const attempts = attemptsOf(series, current);
-  const all = look.attempt === "all";
-  const chosen = all || look.attempt === "current" ? null : Number(look.attempt);
+  const chosen = look.attempt === "current" ? null : Number(look.attempt);
+  const earlier = attempts.filter((each) => each !== current);
+  const all = chosen === null && earlier.length > 0 && earlier.every((each) => overlaid.includes(each));
+  const choose = (value) => {
+    overlay(value === "all" ? earlier : all ? [] : overlaid);
+    change({ attempt: value === "all" ? "current" : value });
+  };
   return (
     <section className="card curve" aria-label="Loss curve">
       <header className="card-head">
@@ -61,15 +67,13 @@ export function MainCurve() {
           {attempts.length > 1 ? (
             <label className="select is-small">
               <span className="sr">Attempt</span>
-              <select value={look.attempt} onChange={(event) => change({ attempt: event.target.value })}>
+              <select value={all ? "all" : look.attempt} onChange={(event) => choose(event.target.value)}>
                 <option value="current">Attempt {current}</option>
-                {attempts
-                  .filter((each) => each !== current)
-                  .map((each) => (
-                    <option key={each} value={each}>
-                      Attempt {each}
-                    </option>
-                  ))}
+                {earlier.map((each) => (
+                  <option key={each} value={each}>
+                    Attempt {each}
+                  </option>
+                ))}
                 <option value="all">All attempts</option>
               </select>
             </label>
@@ -83,7 +87,7 @@ export function MainCurve() {
         log={look.log}
         weight={look.weight}
         attempt={chosen}
-        others={all ? attempts.filter((each) => each !== current) : []}
+        others={attempts.filter((each) => overlaid.includes(each) && each !== (chosen ?? current))}
       />
     </section>
   );

@@ -2,7 +2,7 @@ import { along, smooth } from "./curve.js";
 import { layout, palette, traces, yRange } from "./figure_look.js";
 import { createPacer } from "./pacer.js";
 
-const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: "reset" };
+const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: "reset", showTips: false };
 const GLIDE_MS = 350;
 const GLIDE_UP_TO = 1500;
 const [RAW, MAIN] = [0, 1];
@@ -33,7 +33,7 @@ export function createFigure(box, firstLook) {
     // An empty figure first would cost the full one a tenth of a second.
     if (!plotly || !curve) return;
     const paint = palette();
-    plotly.react(box, traces(curve, beneath, look, paint), { ...layout(curve, look, paint, range), showlegend: beneath.length > 0 }, CONFIG);
+    plotly.react(box, traces(curve, beneath, look, paint), { ...layout(curve, beneath, look, paint, range), showlegend: beneath.length > 0 }, CONFIG);
     if (!listening) box.on("plotly_relayout", (change) => change && moved(change));
     listening = true;
     drawn = curve.steps.length;
@@ -61,7 +61,7 @@ export function createFigure(box, firstLook) {
     const follows = !range && beneath.length === 0;
     const glides = slow && follows && !look.small && !calm() && start > 1 && drawn < GLIDE_UP_TO;
     if (follows) Object.assign(box.layout.xaxis, { autorange: false, range: [first, glides ? before : x.at(-1)] });
-    const ys = yRange(curve, look);
+    const ys = yRange(curve, look, beneath);
     Object.assign(box.layout.yaxis, ys ? { autorange: false, range: ys } : { autorange: true });
     plotly.extendTraces(box, { x: [x, x], y: [curve.values.slice(start), main], customdata: [data, data] }, [RAW, MAIN]);
     if (glides) glide(before, x.at(-1));

@@ -32,6 +32,7 @@ export function traces(curve, beneath, look, paint) {
     x,
     y: curve.values,
     customdata: custom,
+    zorder: 1,
     mode: "lines",
     line: line(paint.faint, 1),
     hoverinfo: "skip",
@@ -42,6 +43,7 @@ export function traces(curve, beneath, look, paint) {
     x,
     y: smooth(curve.values, look.weight),
     customdata: custom,
+    zorder: 2,
     mode: curve.steps.length === 1 ? "markers" : "lines",
     line: line(paint.line, look.small ? 1.6 : 2),
     marker: { color: paint.line, size: 6 },
@@ -50,7 +52,7 @@ export function traces(curve, beneath, look, paint) {
     hovertemplate: hover(look, smoothed),
   };
   main.name = `Attempt ${curve.attempt}`;
-  return [raw, main, marks(curve, look, x, paint), ...beneath.map((other, i) => under(other, look, paint, i))];
+  return [raw, main, marks(curve, look, x, paint), ...beneath.map((other) => under(other, look, paint))];
 }
 
 function hover({ label }, smoothed) {
@@ -64,6 +66,7 @@ function marks(curve, look, x, paint) {
     x: found.map((gap) => x[gap.index]),
     y: found.map((gap) => gap.height),
     customdata: found.map((gap) => [gap.step, gap.flag === "nan" ? "NaN" : gap.flag]),
+    zorder: 3,
     mode: "markers",
     showlegend: false,
     marker: { symbol: "x-thin", size: 8, line: { color: paint.bad, width: 2 } },
@@ -71,8 +74,9 @@ function marks(curve, look, x, paint) {
   };
 }
 
-function under(curve, look, paint, index) {
-  const color = paint.others[index % paint.others.length];
+/** Its colour is the attempt's own, which the table of attempts shows too. */
+function under(curve, look, paint) {
+  const color = paint.others[curve.attempt % paint.others.length];
   return {
     x: along(curve, look.axis),
     y: smooth(curve.values, look.weight),
@@ -85,19 +89,19 @@ function under(curve, look, paint, index) {
 }
 
 /** From 0 to the highest loss + 0.5; other series and the log scale find their own. */
-export function yRange(curve, look) {
+export function yRange(curve, look, beneath = []) {
   if (look.log) return null;
-  if (look.name === "loss") return [0, peak(curve.values) + 0.5];
+  if (look.name === "loss") return [0, Math.max(...[curve, ...beneath].map((each) => peak(each.values))) + 0.5];
   const level = curve.values.find((value) => value !== null);
-  const isFlat = level && curve.values.every((value) => value === null || value === level);
+  const isFlat = level && beneath.length === 0 && curve.values.every((value) => value === null || value === level);
   return isFlat ? [level - Math.abs(level) / 2, level + Math.abs(level) / 2] : null;
 }
 
-export function layout(curve, look, paint, range) {
+export function layout(curve, beneath, look, paint, range) {
   const font = { family: getComputedStyle(document.body).fontFamily, size: 12, color: paint.text };
   const axis = { gridcolor: paint.grid, zeroline: false, linecolor: paint.grid, tickfont: font, automargin: true };
   const title = (text) => (look.small ? undefined : { text, font, standoff: 12 });
-  const y = yRange(curve, look);
+  const y = yRange(curve, look, beneath);
   const steps = curve.steps.at(-1) - curve.steps[0];
   const xType = look.axis === "time" ? "date" : "linear";
   return {

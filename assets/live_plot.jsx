@@ -10,6 +10,8 @@ import { follow, refetch, task } from "./task.js";
 
 const SETTLE_MS = 150;
 
+const getCurve = async (taskId, name, where) => curveFrom(await getJson(curveAddress(taskId, name, where)));
+
 /** Whether the element has come near the screen; what nobody scrolls to costs nothing. */
 function useNear(box, surely) {
   const [near, setNear] = useState(surely);
@@ -24,7 +26,7 @@ function useNear(box, surely) {
 
 /**
  * One series of the task on the page: history by HTTP, new points appended as they come.
- * `attempt` null follows the current one; `others` are attempts laid beneath it.
+ * `attempt` null follows the current one; `others` are attempts laid beneath it, which may come and go under a zoom.
  */
 export function LivePlot({ name, label, attempt = null, others = [], axis = "step", log = false, weight = 0, small = false }) {
   const taskId = useStore(task, (value) => value.id);
@@ -36,13 +38,14 @@ export function LivePlot({ name, label, attempt = null, others = [], axis = "ste
   const [state, setState] = useState({ empty: true, loaded: false, zoomed: false, last: null });
   const look = { name, label, axis, log, weight, small };
   const overlaid = others.join();
+  const beneath = useRef([]);
+  const redraw = useRef(() => null);
 
   useEffect(() => {
     if (!near || !taskId || !shownAttempt) return undefined;
     const mine = (figure.current = createFigure(box.current, look));
-    let beneath = [];
     let settling = null;
-    const get = async (where) => curveFrom(await getJson(curveAddress(taskId, name, where)));
+    const get = (where) => getCurve(taskId, name, where);
     const tell = ({ steps, values }) => {
       const at = values.findLastIndex((value) => value !== null);
       setState((held) => ({ ...held, empty: steps.length === 0, loaded: true, last: at < 0 ? null : [steps[at], values[at]] }));
@@ -51,15 +54,10 @@ export function LivePlot({ name, label, attempt = null, others = [], axis = "ste
       name,
       attempt: shownAttempt,
       refetch,
-      async fetch() {
-        const [main, ...rest] = await Promise.all([attempt, ...others].map((each) => get(each ? { attempt: each } : {})));
-        beneath = rest;
-        return main;
-      },
+      fetch: () => get(attempt ? { attempt } : {}),
       onCurve(curve) {
-        mine.draw(curve, beneath);
         tell(curve);
-        if (mine.window()) zoomIn(mine.window());
+        redraw.current();
       },
       onPoints(points) {
         mine.extend(points);
@@ -69,6 +67,11 @@ export function LivePlot({ name, label, attempt = null, others = [], axis = "ste
     const zoomIn = async ([from, to]) => {
       const detail = await get({ attempt: shownAttempt, from, to }).catch(() => null);
       if (detail && mine.window()) mine.draw(refine(feed.curve(), detail, from, to));
+    };
+    redraw.current = () => {
+      if (feed.curve().revision < 0) return;
+      mine.draw(feed.curve(), beneath.current);
+      if (mine.window()) zoomIn(mine.window());
     };
     mine.onZoom((window) => {
       clearTimeout(settling);
@@ -84,7 +87,21 @@ export function LivePlot({ name, label, attempt = null, others = [], axis = "ste
       feed.end();
       mine.destroy();
     };
-  }, [near, taskId, name, shownAttempt, overlaid]);
+  }, [near, taskId, name, shownAttempt]);
+
+  useEffect(() => {
+    if (!near || !taskId) return undefined;
+    let left = false;
+    const show = (curves) => {
+      if (left) return;
+      beneath.current = curves;
+      redraw.current();
+    };
+    Promise.all(others.map((each) => getCurve(taskId, name, { attempt: each }))).then(show, () => null);
+    return () => {
+      left = true;
+    };
+  }, [near, taskId, name, overlaid]);
 
   useEffect(() => figure.current?.restyle(look), [axis, log, weight]);
 
