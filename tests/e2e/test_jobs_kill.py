@@ -83,7 +83,7 @@ def test_twenty_jobs_end_with_their_true_code_though_the_server_is_killed(tmp_pa
     (data / "templates.toml").write_text("[free]\nenabled = true\n")
     program.write_text(PROGRAM)
     many, port, chance = {"TRAINWATCH_JOBS_AT_ONCE": str(JOBS)}, free_port(), random.Random(7)
-    with serving(data, environment=many, port=port) as server:
+    with serving(data, environment=many, port=port, keeps_jobs=True) as server:
         ids = start_jobs(server, program, runs, chance)
         time.sleep(chance.uniform(0, 0.5))
         server.process.send_signal(signal.SIGKILL)

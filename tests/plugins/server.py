@@ -12,6 +12,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainwatch.supervisor.attempt import Handle
+from trainwatch.supervisor.stop import request_stop
+
 _READY_WITHIN_S = 30.0
 _STOPPED_WITHIN_S = 15.0
 
@@ -36,9 +39,13 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def serving(
-    data_dir: Path, *options: str, environment: Mapping[str, str] | None = None, port: int | None = None
+    data_dir: Path,
+    *options: str,
+    environment: Mapping[str, str] | None = None,
+    port: int | None = None,
+    keeps_jobs: bool = False,
 ) -> Iterator[Server]:
-    """Run `trainwatch serve` on `data_dir` with more `options`; it is stopped at the end.
+    """Run `trainwatch serve` on `data_dir` with more `options`; it is stopped at the end, and its real jobs are.
 
     `environment` is added to ours. The working directory is `data_dir`, not the source folder.
     """
@@ -62,6 +69,8 @@ def serving(
         yield Server(url, process, data_dir, log_file, time.monotonic() - started_at)
     finally:
         _stop(process)
+        if not keeps_jobs:  # for the next server
+            _end_jobs(data_dir / "attempts")
 
 
 def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log_file: Path) -> None:
@@ -90,3 +99,13 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         process.kill()
         process.wait()
         raise AssertionError(f"the server did not stop within {_STOPPED_WITHIN_S:.0f} s of SIGTERM") from None
+
+
+def _end_jobs(attempts: Path) -> None:
+    """End what jobs of the server still run: they outlive it on purpose."""
+    deadline = time.monotonic() + _STOPPED_WITHIN_S
+    for folder in attempts.iterdir() if attempts.is_dir() else ():
+        with contextlib.suppress(FileNotFoundError, ValueError):
+            while isinstance(request_stop(folder, "the test", at=time.time(), now=True), Handle):
+                assert time.monotonic() < deadline, f"{folder} goes on"
+                time.sleep(0.02)

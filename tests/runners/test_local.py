@@ -190,6 +190,16 @@ def test_stop_leaves_nothing_and_says_who(shop: Shop, shape: str):
     tell(story)
 
 
+def test_a_stop_that_comes_before_the_process_is_there_is_not_lost(shop: Shop):
+    async def story() -> None:
+        observations = shop.runner.run(shop.launch(*python(SHAPES["polite"])))
+        await shop.runner.stop(KEY, by="alice")
+        told = [observation async for observation in observations]
+        assert told[-1] == Ended(status=Status.STOPPED, reason="stopped by alice", exit_code=None)
+
+    tell(story)
+
+
 def test_who_cannot_wait_asks_again(tmp_path: Path):
     shop = Shop(tmp_path, grace_s=600)
 

@@ -62,6 +62,8 @@ class LocalRunner:
         self._most_at_once = most_at_once
         self._gpus = gpus
         self._running: set[AttemptKey] = set()
+        self._starting: set[AttemptKey] = set()
+        self._asked: dict[AttemptKey, str] = {}
 
     def has_room_for(self, spec: JobSpec) -> bool:
         """Whether there is a place, and the GPU that the job requires is free; where it never will be, it may fail."""
@@ -74,6 +76,7 @@ class LocalRunner:
     def run(self, launch: Launch) -> AsyncIterator[Observation]:
         """Start the process, or find it again, and yield what it prints and how it ends."""
         self._running.add(launch.key)
+        self._starting.add(launch.key)
         if launch.is_new:
             self._gpus.take(launch.key, launch.spec.command.gpu)
         else:
@@ -86,12 +89,17 @@ class LocalRunner:
                 yield observation
         finally:
             self._running.discard(launch.key)
+            self._starting.discard(launch.key)
+            self._asked.pop(launch.key, None)
             self._gpus.give_back(launch.key)
 
     async def _observations(self, launch: Launch) -> AsyncIterator[Observation]:
         try:
             self._gpus.require(launch.key, launch.spec.command.gpu)
             attempt = await self._begin(launch)
+            self._starting.discard(launch.key)
+            if launch.key in self._asked:
+                await asyncio.to_thread(_ask, self.folder_of(launch.key), self._asked[launch.key])
         except (LaunchError, TrainwatchError, OSError, ValueError) as error:
             yield Ended(status=Status.FAILED, reason=f"could not be started: {_words(error)}")
             return
@@ -99,12 +107,13 @@ class LocalRunner:
             yield observation
 
     async def stop(self, key: AttemptKey, *, by: str) -> None:
-        """Ask the supervisor to stop the job; asked again, it goes on to the next stage at once."""
-        folder = self.folder_of(key)
-        attempt = await asyncio.to_thread(adopt, folder)
-        is_again = isinstance(attempt, Handle) and attempt.state.stage in _STOPS
-        at = time.time()  # noqa: TID251 - the supervisor's own clock
-        await asyncio.to_thread(request_stop, folder, by, at=at, now=is_again)
+        """Ask the supervisor to stop the job; asked again, it goes on to the next stage at once.
+
+        A job that is only just being started is asked as soon as it has.
+        """
+        self._asked.setdefault(key, by)
+        if key not in self._starting:
+            await asyncio.to_thread(_ask, self.folder_of(key), by)
 
     async def _begin(self, launched: Launch) -> Attempt:
         """Return the attempt as it stands: started now, or found; one that nobody came to start is started."""
@@ -138,6 +147,13 @@ class LocalRunner:
             grace_interrupt_s=command.grace_interrupt_s,
             grace_terminate_s=command.grace_terminate_s,
         )
+
+
+def _ask(folder: Path, by: str) -> None:
+    """Ask the job in `folder` to stop, or not to wait for the next stage if it was asked before."""
+    attempt = adopt(folder)
+    is_again = isinstance(attempt, Handle) and attempt.state.stage in _STOPS
+    request_stop(folder, by, at=time.time(), now=is_again)  # noqa: TID251 - the supervisor's own clock
 
 
 async def _follow(folder: Path, attempt: Attempt, number: int) -> AsyncIterator[Observation]:
