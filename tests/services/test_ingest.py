@@ -214,3 +214,14 @@ def test_late_points_ask_the_page_to_fetch(counter: Counter):
     (event,) = counter.events
     assert isinstance(event, TaskChanged)
     assert event.points is None
+
+
+def test_a_timestamp_dates_the_points_of_columns_as_it_does_single_ones(counter: Counter):
+    then = "2026-01-30T09:00:00Z"
+    task = counter.task_of(
+        {"taskName": "late", "timestamp": then, "series": {"loss": {"steps": [1, 2], "values": [2, 1]}}}
+    )
+    counter.send({"taskName": "late", "timestamp": then, "step": 3, "loss": 0.5})
+    dates = counter.rows("SELECT DISTINCT created_at FROM metric_points WHERE task_id = :id", id=task)
+    assert len(dates) == 1
+    assert str(dates[0][0]).startswith("2026-01-30")

@@ -13,9 +13,10 @@ _NOT_THIS_ONE = frozenset({400, 409, 413, 422})
 class UnreachedError(Exception):
     """The server did not take the report, or did not say so; the same one may be sent again."""
 
-    def __init__(self, why: str, *, after_s: float = 0.0) -> None:
-        """Say why, and how many seconds the server asks us to wait at least."""
+    def __init__(self, why: str, *, answers: bool = False, after_s: float = 0.0) -> None:
+        """Say why, whether a server did answer, and how many seconds it asks us to wait at least."""
         super().__init__(why)
+        self.answers = answers
         self.after_s = after_s
 
 
@@ -54,7 +55,7 @@ class Hook:
         status, headers, body = self._exchange(json.dumps(report).encode())
         said = _object(body)
         if status in _TRY_AGAIN:
-            raise UnreachedError(f"HTTP {status}", after_s=_seconds(headers.get("Retry-After")))
+            raise UnreachedError(f"HTTP {status}", answers=True, after_s=_seconds(headers.get("Retry-After")))
         if status != 200 or "taskId" not in said:
             raise RefusedError(_why(status, said), for_good=status not in _NOT_THIS_ONE)
         return said.get("stop") is True

@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import closing
 
 from trainwatch.client.hook import Hook, RefusedError, UnreachedError
 from trainwatch.client.spool import Entry, Spool
@@ -51,11 +52,12 @@ class Reporter:
         self._earliest = 0.0  # before it nothing is sent
         self._sent_at = 0.0
         self.was_reached = False
-        """Whether the server has ever taken a report."""
+        """Whether a server has ever answered."""
         self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
 
     def start(self) -> None:
         """Begin to deliver."""
+        self._sent_at = time.monotonic()
         self._thread.start()
 
     def say(self, **facts: object) -> None:
@@ -93,6 +95,7 @@ class Reporter:
             is_hopeless = not self.was_reached and self._failures > failures
             if is_hopeless or time.monotonic() > self._ends_at or is_impatient():
                 return len(self._spool)
+        self._thread.join(_LOOK_AGAIN_S)
         return 0
 
     @property
@@ -101,6 +104,10 @@ class Reporter:
         return self._spool.left_out
 
     def _run(self) -> None:
+        with closing(self._hook):
+            self._deliver()
+
+    def _deliver(self) -> None:
         while True:
             with self._changed:
                 is_due = self._wait_until_due()
@@ -157,6 +164,7 @@ class Reporter:
             self._on_stop()
 
     def _missed(self, error: UnreachedError) -> None:
+        self.was_reached = self.was_reached or error.answers
         if not self.was_reached and not self._failures:
             self._on_absence(str(error))
         rest_s = min(_LONGEST_REST_S, _SHORTEST_REST_S * 2 ** min(self._failures, 10))

@@ -9,10 +9,14 @@ LONGEST_MESSAGE = 2_000
 HIDDEN = "•••"
 
 _TELLTALE = (
-    r"[\w-]*(?:key|token|secret|passw(?:or)?d|passphrase|pwd|credentials?|auth|authorization|bearer|cookie)s?"
+    r"--?(?:[\w.-]*[._-])?(?:(?:api|auth|access|secret|private|session)?(?:key|token|secret)|passw(?:or)?d|passphrase"
+    r"|pwd|credential|auth|authorization|bearer|cookie)s?"
 )
-_OPTION = re.compile(rf"--?{_TELLTALE}", re.IGNORECASE)
-_ASSIGNMENT = re.compile(rf"((?:--?)?(?:[\w.+-]*[.+])?{_TELLTALE}[=:])\s*(.+)", re.IGNORECASE | re.DOTALL)
+_OPTION = re.compile(_TELLTALE, re.IGNORECASE)
+_ASSIGNMENT = re.compile(
+    rf"({_TELLTALE.replace('--?', '[-+]{0,2}', 1)}[=:]\s*)(.+)", re.IGNORECASE | re.DOTALL
+)
+_NUMBER = re.compile(r"[-+]?[0-9.]{1,12}(?:e[-+]?[0-9]+)?", re.IGNORECASE)
 _IN_ADDRESS = re.compile(r"(\w+://)[^/@\s]+@")
 _LOOKS_SECRET = re.compile(
     r"(?<![\w/.-])(?:(?:tw|hf|sk|pk|rk|ghp|gho|ghs|ghu|github_pat|glpat|xox[abprs]|wandb_v\d|AIza|AKIA|ASIA|npm|pypi)[_-]?[\w-]{16,}"
@@ -25,12 +29,14 @@ def shown(argv: Sequence[str]) -> str:
 
     Hidden is the value of an option or variable whose name says so (`--api-key`, `HF_TOKEN=`), a name and a
     password in an address, and what is written like the keys of known services or is long and random. That
-    a word after `-p` is a password nobody can see: what must stay secret belongs in no command line.
+    a word after `-p` is a password nobody can see: what must stay secret belongs in no command line. A number
+    is shown (`--max-tokens 2048`).
     """
     words: list[str] = []
     is_secret = False
     for word in argv:
-        words.append(HIDDEN if is_secret and not word.startswith("-") else _hidden(word))
+        is_value = is_secret and not word.startswith("-") and not _NUMBER.fullmatch(word)
+        words.append(HIDDEN if is_value else _hidden(word))
         is_secret = _OPTION.fullmatch(word) is not None
     text = " ".join(word if HIDDEN in word else shlex.quote(word) for word in words)
     return _short(text, LONGEST_MESSAGE)
@@ -43,7 +49,9 @@ def name_of(argv: Sequence[str]) -> str:
 
 
 def _hidden(word: str) -> str:
-    word = _ASSIGNMENT.sub(rf"\1{HIDDEN}", word, count=1)
+    assignment = _ASSIGNMENT.fullmatch(word)
+    if assignment and not _NUMBER.fullmatch(assignment[2]):
+        return assignment[1] + HIDDEN
     word = _IN_ADDRESS.sub(rf"\1{HIDDEN}@", word)
     return _LOOKS_SECRET.sub(HIDDEN, word)
 

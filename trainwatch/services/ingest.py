@@ -149,7 +149,7 @@ def _advance(
     if report.points:
         work.add_points(task, attempt, report.points)
     for column in report.columns:
-        work.add_column(task, attempt, column, report.current_epoch)
+        work.add_column(task, attempt, column, report.current_epoch, report.at)
     return happenings, task
 
 

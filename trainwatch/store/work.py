@@ -189,9 +189,11 @@ class Work:
         """Stage points of one attempt of `task`."""
         self._points.add(task.id, attempt, points, self.now)
 
-    def add_column(self, task: Task, attempt: int, column: Column, epoch: int | None) -> None:
-        """Stage many points of one series."""
-        self._points.add_column(task.id, attempt, column, epoch, self.now)
+    def add_column(
+        self, task: Task, attempt: int, column: Column, epoch: int | None, at: datetime | None
+    ) -> None:
+        """Stage many points of one series; `at` is the reporter's own time of them."""
+        self._points.add_column(task.id, attempt, column, epoch, at or self.now)
 
     def remember(self, task: Task, happening: Happening) -> None:
         """Stage a line of the task's history."""
