@@ -1,5 +1,6 @@
 """The log: bounded on disk, with offsets that tell what is missing."""
 
+import contextlib
 import resource
 import signal
 
@@ -31,14 +32,17 @@ def reader(tmp_path):
     return LogReader(tmp_path)
 
 
-@pytest.fixture
-def file_limit():
-    """Limits how large a file may grow: further writing fails, as on a full disk."""
+@contextlib.contextmanager
+def file_limit(size):
+    """Limit how large a file may grow: further writing fails, as on a full disk. Pytest's own output too, so briefly."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
-    signal.signal(signal.SIGXFSZ, ignored)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
 
 
 def test_a_log_that_does_not_exist_yet_is_empty(reader):
@@ -102,14 +106,13 @@ def test_last_lines_do_not_reach_across_a_gap(writer, reader):
     assert reader.tail(20) == Chunk(90, b"0018\n0019\n")
 
 
-def test_what_the_disk_refuses_is_counted_and_shows_as_a_gap(writer, reader, file_limit, monkeypatch):
+def test_what_the_disk_refuses_is_counted_and_shows_as_a_gap(writer, reader, monkeypatch):
     log = writer(segment_bytes=100)
     log.write(b"before")
-    file_limit(10)
-    log.write(b"1234567890")
-    log.write(b"gone at once, for the disk is asked again after a while only")
+    with file_limit(10):
+        log.write(b"1234567890")
+        log.write(b"gone at once, for the disk is asked again after a while only")
     assert log.lost == 6 + 60
-    file_limit(resource.RLIM_INFINITY)
     monkeypatch.setattr(log, "_retry_at", 0.0)
     log.write(b"after")
     assert (log.size, reader.size()) == (81, 81)
@@ -118,13 +121,13 @@ def test_what_the_disk_refuses_is_counted_and_shows_as_a_gap(writer, reader, fil
     assert reader.read(10) == Chunk(76, b"after")
 
 
-def test_a_disk_that_refuses_costs_nothing_that_was_kept(writer, reader, file_limit, tmp_path, monkeypatch):
+def test_a_disk_that_refuses_costs_nothing_that_was_kept(writer, reader, tmp_path, monkeypatch):
     log = writer(segment_bytes=10, total_bytes=30)
     log.write(b"x" * 30)
-    file_limit(0)
-    for _ in range(5):
-        monkeypatch.setattr(log, "_retry_at", 0.0)
-        log.write(b"y" * 10)
+    with file_limit(0):
+        for _ in range(5):
+            monkeypatch.setattr(log, "_retry_at", 0.0)
+            log.write(b"y" * 10)
     assert log.lost == 50
     assert len(list((tmp_path / "log").iterdir())) == 3
     assert reader.read(0).data == b"x" * 30
