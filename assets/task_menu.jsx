@@ -22,8 +22,6 @@ export function TaskMenu({ known, simulate, operate, onStart, onArchive, onDelet
   if (!row) return null;
   const archived = Boolean(row.archivedAt);
   const runs = row.isJob && mayRun(row, { simulate, operate });
-  // The form has no fields for real commands.
-  const fitsForm = runs && row.source === "simulated";
   if (!known && row.isJob) return <span className="button is-icon is-unknown" />;
   if (!runs && !operate) return null;
   return (
@@ -34,7 +32,7 @@ export function TaskMenu({ known, simulate, operate, onStart, onArchive, onDelet
             Restart
           </button>
         ) : null}
-        {fitsForm ? (
+        {runs ? (
           <Link to={`/training/jobs/new?from=${row.id}`} role="menuitem">
             Again with changes…
           </Link>

@@ -86,8 +86,8 @@ def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Se
     reception = Reception(door, limits, writer, address=addresses.public)
     push = _wire_page(database, writer, hub, door)
     dispatcher = Dispatcher(database, writer, _runners(settings, writer, addresses), clock=utc_now)
-    use_jobs(JobDesk(database, writer, dispatcher, (RunnerName.SIMULATED,)))
-    operations = catalogue(database, writer, door, reception, dispatcher)
+    use_jobs(JobDesk(database, writer, dispatcher, settings.data_dir))
+    operations = catalogue(database, writer, door, reception, dispatcher, settings.data_dir)
     front = Front(Hook(writer), operations, page=app())
     guard = Guard(
         front, door, limits, right_of=front.right_of, is_page=front.is_page, headers=security_headers()

@@ -2,6 +2,7 @@
 
 import secrets
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from trainwatch.api.catalogue import catalogue
@@ -36,7 +37,8 @@ def every_operation(database: Database) -> list[Operation]:
     writer = Writer(database, clock=lambda: NOW, publish=lambda events: None)
     door = make_door()
     dispatcher = Dispatcher(database, writer, {}, clock=lambda: NOW)
-    return catalogue(database, writer, door, Reception(door, make_limits(), writer, address=""), dispatcher)
+    reception = Reception(door, make_limits(), writer, address="")
+    return catalogue(database, writer, door, reception, dispatcher, Path("without-templates"))
 
 
 def make_user(*, scope: Scope = Scope.ADMIN, **facts: Any) -> User:

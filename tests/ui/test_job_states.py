@@ -44,6 +44,9 @@ class Desk:
     def runners(self, caller: Identity) -> list[str]:
         return ["simulated"]
 
+    async def offer(self, caller: Identity) -> dict[str, Any]:
+        return {"templates": []}
+
     async def exists(self, job_id: int) -> bool:
         return job_id == JOB
 

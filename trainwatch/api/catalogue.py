@@ -1,5 +1,7 @@
 """Every operation of the API, in the order of its documentation."""
 
+from pathlib import Path
+
 from trainwatch.api.audit import audit_operations
 from trainwatch.api.docs import documentation
 from trainwatch.api.health import health_operations
@@ -11,6 +13,7 @@ from trainwatch.api.people import session_operations, user_operations
 from trainwatch.api.series import series_operations
 from trainwatch.api.sign_in import sign_in_operations
 from trainwatch.api.tasks import task_operations
+from trainwatch.api.templates import template_operations
 from trainwatch.door.identity import Door
 from trainwatch.door.reception import Reception
 from trainwatch.services.dispatch import Dispatcher
@@ -19,14 +22,20 @@ from trainwatch.store.writer import Writer
 
 
 def catalogue(
-    database: Database, writer: Writer, door: Door, reception: Reception, dispatcher: Dispatcher
+    database: Database,
+    writer: Writer,
+    door: Door,
+    reception: Reception,
+    dispatcher: Dispatcher,
+    data_dir: Path,
 ) -> list[Operation]:
     """Return every operation, its own documentation among them."""
     operations = [
         *hook_operations(),
         *task_operations(database, writer),
         *series_operations(database),
-        *job_operations(database, writer, dispatcher),
+        *job_operations(database, writer, dispatcher, data_dir),
+        *template_operations(data_dir),
         *sign_in_operations(door, reception),
         *key_operations(writer, door.keyring),
         *session_operations(writer, door, reception),

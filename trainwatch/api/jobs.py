@@ -1,6 +1,7 @@
 """`/api/training/jobs`: what TrainWatch itself starts and stops."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
@@ -9,12 +10,16 @@ from starlette.responses import Response
 from trainwatch.api.http import actor_of, identity_of, json_response, read_object
 from trainwatch.api.operation import Operation, query
 from trainwatch.api.queries import LARGEST, parse_id, whole_number
+from trainwatch.domain.job import Runner
 from trainwatch.domain.job_payload import json_schema, parse_job
-from trainwatch.door.jobs import require_right_to_run
+from trainwatch.domain.template import Templates
+from trainwatch.door.identity import Identity
+from trainwatch.door.jobs import require_right_to_run, right_to_run
 from trainwatch.door.rights import Right
 from trainwatch.services import look
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.jobs import create_job, start_job
+from trainwatch.services.templates import read_templates
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
 
@@ -26,8 +31,10 @@ _LIST_PARAMETERS = (
 )
 
 
-def job_operations(database: Database, writer: Writer, dispatcher: Dispatcher) -> list[Operation]:
-    """Return the operations on jobs."""
+def job_operations(
+    database: Database, writer: Writer, dispatcher: Dispatcher, data_dir: Path
+) -> list[Operation]:
+    """Return the operations on jobs; the templates of this machine are in `data_dir`."""
 
     async def list_all(request: Request) -> Response:
         limit = whole_number(request.query_params, "limit", 1, _MOST) or _SHOWN
@@ -35,8 +42,9 @@ def job_operations(database: Database, writer: Writer, dispatcher: Dispatcher) -
         return json_response(await asyncio.to_thread(look.jobs, database, limit=limit, offset=offset))
 
     async def make(request: Request) -> Response:
-        spec, actor = parse_job(await read_object(request)), actor_of(request)
-        require_right_to_run(identity_of(request), spec.runner)
+        payload, actor, identity = await read_object(request), actor_of(request), identity_of(request)
+        spec = parse_job(payload, await _templates_for(identity, data_dir))
+        require_right_to_run(identity, spec.runner)
         task = await writer.submit(lambda work: create_job(work, actor, spec))
         return json_response(await _whole(task.id), status=201)
 
@@ -96,3 +104,10 @@ def job_operations(database: Database, writer: Writer, dispatcher: Dispatcher) -
             summary="Stop a job that runs, or take back the start of one that waits.",
         ),
     ]
+
+
+async def _templates_for(identity: Identity, data_dir: Path) -> Templates | None:
+    """Return the templates; None for who may not run them, and is not told their names by what is wrong."""
+    if right_to_run(Runner.LOCAL) not in identity.rights:
+        return None
+    return await asyncio.to_thread(read_templates, data_dir)

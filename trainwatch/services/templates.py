@@ -2,8 +2,9 @@
 
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
-from trainwatch.domain.template import Template, Templates
+from trainwatch.domain.template import Template, Templates, public_view
 from trainwatch.domain.template_file import FILE_NAME, parse_templates
 
 LARGEST_FILE_BYTES = 1 << 20
@@ -45,6 +46,20 @@ def read_templates(data_dir: Path) -> Templates:
         return Templates(problems=(f"{FILE_NAME} cannot be read: {error.strerror}",))
     except UnicodeDecodeError as error:
         return Templates(problems=(f"{FILE_NAME} is no UTF-8, from byte {error.start} on",))
+
+
+def offer_of(data_dir: Path) -> dict[str, Any]:
+    """Return what a browser may know of the templates of this machine, and what is wrong with their file.
+
+    A broken template is named with the reason; what any of them executes is not told.
+    """
+    found = read_templates(data_dir)
+    return {
+        "templates": [public_view(each, missing=missing_modules(each)) for each in found.templates.values()],
+        "broken": [{"name": name, "reason": reason} for name, reason in found.broken.items()],
+        "problems": list(found.problems),
+        "free": found.free.enabled,
+    }
 
 
 def missing_modules(template: Template) -> list[str]:

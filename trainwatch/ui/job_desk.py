@@ -2,10 +2,15 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterable, Mapping
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 from trainwatch.domain.job import JobSpec, Runner
 from trainwatch.domain.job_payload import parse_job, payload_of
+from trainwatch.domain.template import Templates
+from trainwatch.domain.template_parameter import written
 from trainwatch.door.identity import Identity
 from trainwatch.door.jobs import require_right_to_run, right_to_run
 from trainwatch.errors import ConflictError, NotFoundError
@@ -13,28 +18,37 @@ from trainwatch.services import look
 from trainwatch.services.demo import begin_demo, find_demo, remove_of_demo
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.jobs import create_job, start_job
+from trainwatch.services.templates import offer_of, read_templates
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
 
 FIRST_EPOCHS = 10
 """How many epochs the empty form offers."""
 
+RUNNERS = (Runner.SIMULATED, Runner.LOCAL)
+"""What the form offers to who may run it."""
+
+PARAMETER = "parameters."
+"""What the fields of a template's own parameters begin with."""
+
 
 class JobDesk:
     """The `Jobs` of the page's states."""
 
-    def __init__(
-        self, database: Database, writer: Writer, dispatcher: Dispatcher, runners: Iterable[Runner]
-    ) -> None:
-        """Read from `database`, change through `writer`; `dispatcher` runs the jobs, new ones with one of `runners`."""
+    def __init__(self, database: Database, writer: Writer, dispatcher: Dispatcher, data_dir: Path) -> None:
+        """Read from `database`, change through `writer`; `dispatcher` runs the jobs, by the templates in `data_dir`."""
         self._database = database
         self._writer = writer
         self._dispatcher = dispatcher
-        self._runners = tuple(runners)
+        self._data_dir = data_dir
 
     def runners(self, caller: Identity) -> list[str]:
         """Return the runners that a new job of `caller` may have."""
-        return [each.value for each in self._runners if right_to_run(each) in caller.rights]
+        return [each.value for each in RUNNERS if right_to_run(each) in caller.rights]
+
+    async def offer(self, caller: Identity) -> dict[str, Any]:
+        """Return the templates that `caller` may run, with what is wrong with their file; nothing if it may run none."""
+        return await asyncio.to_thread(offer_of, self._data_dir) if _may_run(caller) else {}
 
     async def exists(self, job_id: int) -> bool:
         """Return whether there is such a job."""
@@ -51,7 +65,7 @@ class JobDesk:
 
     async def create(self, caller: Identity, form: Mapping[str, str]) -> int:
         """Make the job that `form` describes and return its id."""
-        spec = parse_job(form)
+        spec = parse_job(_payload(form), await self._templates_for(caller))
         require_right_to_run(caller, spec.runner)
         task = await self._writer.submit(lambda work: create_job(work, caller.actor, spec))
         return task.id
@@ -89,6 +103,10 @@ class JobDesk:
         with self._database.reading() as connection:
             return [task.id for task in find_demo(connection)]
 
+    async def _templates_for(self, caller: Identity) -> Templates | None:
+        """Return the templates; None for who may not run them, and is not told their names by what is wrong."""
+        return await asyncio.to_thread(read_templates, self._data_dir) if _may_run(caller) else None
+
     async def _require_right(self, caller: Identity, job_id: int) -> None:
         spec = await asyncio.to_thread(look.job_spec, self._database, job_id)
         require_right_to_run(caller, spec.runner)
@@ -100,8 +118,24 @@ class JobDesk:
             return None
 
 
+def _may_run(caller: Identity) -> bool:
+    return right_to_run(Runner.LOCAL) in caller.rights
+
+
 def _form(spec: JobSpec) -> dict[str, str]:
     """Return `spec` as the fields of a form, those of its options among them."""
     payload = payload_of(spec)
     options = payload.pop("options")
-    return {name: "" if value is None else str(value) for name, value in {**payload, **options}.items()}
+    parameters = {PARAMETER + name: value for name, value in options.pop("parameters", {}).items()}
+    if command := options.pop("command", None):
+        options["command"] = shlex.join(command)
+    fields = {**payload, **options, **parameters}
+    return {name: "" if value is None else written(value) for name, value in fields.items()}
+
+
+def _payload(form: Mapping[str, str]) -> dict[str, object]:
+    """Return `form` as a payload: what there is of parameters is together."""
+    parameters = {
+        name.removeprefix(PARAMETER): value for name, value in form.items() if name.startswith(PARAMETER)
+    }
+    return {**form, **({"parameters": parameters} if parameters else {})}

@@ -78,6 +78,18 @@ class DemoNote(rx.Component):
     on_remove: rx.EventHandler[_nothing]
 
 
+class RunnerFields(rx.Component):
+    """What executes a new job, with the fields that this needs; its children are shown for a simulated one."""
+
+    library = "$/public/runner_fields.jsx"
+    tag = "RunnerFields"
+    runners: rx.Var[list[str]]
+    offer: rx.Var[dict[str, Any]]
+    values: rx.Var[dict[str, str]]
+    problems: rx.Var[dict[str, str]]
+    signed_in: rx.Var[bool]
+
+
 class CreateButtons(rx.Component):
     """What sends the form of a new job: with `start` or without."""
 

@@ -5,7 +5,6 @@ from typing import Any, Literal
 import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
-from trainwatch.domain.job import Runner
 from trainwatch.ui import routes
 from trainwatch.ui.components import local
 from trainwatch.ui.components.problem import problem
@@ -16,12 +15,6 @@ from trainwatch.ui.state.visitor import Visitor
 
 Mode = Literal["text", "numeric", "decimal"]
 """Which keys a phone shows."""
-
-_RUNNERS = {
-    Runner.SIMULATED: "Pretends: a curve without a process, to try things out.",
-    Runner.LOCAL: "A real process on this machine.",
-    Runner.AGENT: "A real process on another machine.",
-}
 
 
 def new_job_page() -> rx.Component:
@@ -56,26 +49,13 @@ def _form() -> rx.Component:
             _field("batchSize", "Batch size", mode="numeric"),
             class_name="job-fields",
         ),
-        rx.el.fieldset(
-            rx.el.legend("Runner"),
-            rx.foreach(NewJob.runners, _runner),
-            class_name="choices",
-        ),
-        _words("runner"),
-        rx.el.details(
-            rx.el.summary("Options"),
-            rx.el.div(
-                _field("speed", "Speed", about="Points a second.", mode="decimal"),
-                _field("failAt", "Fail at step", about="Nowhere if left empty.", mode="numeric"),
-                _field(
-                    "seed",
-                    "Seed",
-                    about="Makes the curve repeat; else each attempt has its own.",
-                    mode="numeric",
-                ),
-                class_name="job-fields",
-            ),
-            class_name="job-options",
+        local.RunnerFields.create(
+            _simulated_options(),
+            runners=NewJob.runners,
+            offer=NewJob.offer,
+            values=NewJob.values,
+            problems=NewJob.problems,
+            signed_in=Visitor.signed_in,
         ),
         problem(NewJob.problem),
         rx.el.div(
@@ -83,9 +63,27 @@ def _form() -> rx.Component:
             ReactRouterLink.create("Cancel", to=routes.JOBS, class_name="button is-quiet"),
             class_name="settings-acts",
         ),
+        key=rx.Var.create(
+            NewJob.values
+        ).to_string(),  # fields that nobody controls begin anew with other values
         on_submit=_create,
         class_name="card job-form",
         no_validate=True,
+    )
+
+
+def _simulated_options() -> rx.Component:
+    return rx.el.details(
+        rx.el.summary("Options"),
+        rx.el.div(
+            _field("speed", "Speed", about="Points a second.", mode="decimal"),
+            _field("failAt", "Fail at step", about="Nowhere if left empty.", mode="numeric"),
+            _field(
+                "seed", "Seed", about="Makes the curve repeat; else each attempt has its own.", mode="numeric"
+            ),
+            class_name="job-fields",
+        ),
+        class_name="job-options",
     )
 
 
@@ -117,16 +115,6 @@ def _words(name: str, *, otherwise: str = "") -> rx.Component:
     wrong = rx.el.p(NewJob.problems[name], class_name="field-problem", role="alert")
     about = rx.el.p(otherwise, class_name="field-about") if otherwise else rx.fragment()
     return rx.cond(NewJob.problems[name], wrong, about)
-
-
-def _runner(runner: rx.Var[str]) -> rx.Component:
-    about = rx.match(runner, *[(each.value, words) for each, words in _RUNNERS.items()], "")
-    return rx.el.label(
-        rx.el.input(
-            type="radio", name="runner", value=runner, default_checked=NewJob.values["runner"] == runner
-        ),
-        rx.el.span(rx.el.strong(runner), rx.el.span(about)),
-    )
 
 
 def _create(form: rx.Var[dict[str, str]]) -> Any:

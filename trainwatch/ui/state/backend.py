@@ -1,7 +1,7 @@
 """What the page needs of the services: handed in by the composition root, so no state knows the store."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from trainwatch.door.identity import Identity
 from trainwatch.services.access_views import AuditView, KeyView, MeView, SessionView
@@ -92,6 +92,10 @@ class Jobs(Protocol):
 
     def runners(self, caller: Identity) -> list[str]:
         """Return the runners that a new job of `caller` may have."""
+        ...
+
+    async def offer(self, caller: Identity) -> dict[str, Any]:
+        """Return the templates that `caller` may run, with what is wrong with their file; nothing if it may run none."""
         ...
 
     async def exists(self, job_id: int) -> bool:

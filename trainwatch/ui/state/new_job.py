@@ -1,6 +1,7 @@
 """The form for a new job: what it begins with, and what is wrong with what was typed."""
 
 import contextlib
+from collections.abc import Mapping
 from typing import Any
 
 import reflex as rx
@@ -29,17 +30,21 @@ FIELDS = frozenset(
 )
 """Where the form has room for words about one field; any other problem stands at its end."""
 
+REAL_FIELDS = frozenset({"template", "command", "gpu"})
+"""Where it has room too if the job is a real one; and beside each parameter that was sent."""
+
 
 class NewJob(rx.State):
     """`values` and `problems` are by field, in camelCase; what is typed stays in the browser until it is sent.
 
-    `problem` is what is wrong with none of the fields.
+    `offer` has the templates of this machine, for who may run them. `problem` is what is wrong with none of the fields.
     """
 
     is_filled: bool = False
     is_again: bool = False
     values: dict[str, str] = {}
     runners: list[str] = []
+    offer: dict[str, Any] = {}
     problems: dict[str, str] = {}
     problem: str = ""
     _is_made: bool = False
@@ -56,6 +61,7 @@ class NewJob(rx.State):
         self.is_again = again is not None
         self.values = again or jobs().first_form()
         self.runners = jobs().runners(caller)
+        self.offer = await jobs().offer(caller)
         self.is_filled = True
 
     @rx.event
@@ -75,7 +81,7 @@ class NewJob(rx.State):
         except InvalidJobError as error:
             self.problems = error.problems
             self.problem = "; ".join(
-                f"{field} {words}" for field, words in error.problems.items() if field not in FIELDS
+                f"{field} {words}" for field, words in error.problems.items() if not _has_room(field, form)
             )
             return None
         except TrainwatchError as error:
@@ -86,3 +92,9 @@ class NewJob(rx.State):
             with contextlib.suppress(TrainwatchError):  # the job is made, and its page offers to start it
                 await jobs().start(caller_of(self), job_id)
         return rx.redirect(f"{routes.JOBS}/{job_id}", replace=True)
+
+
+def _has_room(field: str, form: Mapping[str, str]) -> bool:
+    if field in FIELDS or field in REAL_FIELDS:
+        return True
+    return field.startswith("parameters.") and field in form
