@@ -48,3 +48,10 @@ export const taskAddress = (id) => `/api/tasks/${id}`;
 /** `where` may hold the attempt, and the steps from and to which the curve is wanted. */
 export const curveAddress = (id, name, where = {}) =>
   `/api/training/${id}/metrics?${new URLSearchParams({ name, points: POINTS, ...where })}`;
+
+/** `where` says which attempt, and which of its lines are wanted. */
+export const logAddress = (id, where) => `/api/training/jobs/${id}/log?${new URLSearchParams(where)}`;
+
+export const logSearchAddress = (id, what) => `/api/training/jobs/${id}/log/search?${new URLSearchParams(what)}`;
+
+export const logDownloadAddress = (id, attempt) => `/api/training/jobs/${id}/log/download?${new URLSearchParams({ attempt })}`;

@@ -23,7 +23,7 @@ from trainwatch.api.http import status_of
 from trainwatch.cli import main
 from trainwatch.companion.session import environment as environment_of_a_run
 from trainwatch.companion.wanted import Wanted
-from trainwatch.domain.events import GpuChanged, Notified, TaskChanged
+from trainwatch.domain.events import GpuChanged, LogGrown, Notified, TaskChanged
 from trainwatch.domain.fields import FIELDS
 from trainwatch.domain.reading import GPU_SCHEMA
 from trainwatch.domain.status import SYNONYMS, Status
@@ -185,10 +185,12 @@ def frames() -> Iterator[tuple[str, Frame]]:
             TaskChanged(a_task(), 0, None),
             GpuChanged(Gpu(id=1, name="A100")),
             Notified(1, "info", "hi", None, 7, NOW),
+            LogGrown(7, 1, 4096),
         ],
         lambda room: True,
     )
-    for room, name in ((OVERVIEW, OVERVIEW), (room_of(7), f"{TASK_PREFIX}<id>"), (EVERYONE, EVERYONE)):
+    of_task = (room_of(7), f"{TASK_PREFIX}<id>")
+    for room, name in ((OVERVIEW, OVERVIEW), of_task, of_task, (EVERYONE, EVERYONE)):
         frame = rooms.take(room)
         assert frame is not None
         yield name, frame

@@ -12,6 +12,8 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 DEFAULT_PORT = 62222
+ATTEMPTS = "attempts"
+"""The folder in the data directory where real jobs have one for each attempt."""
 
 Names = Annotated[tuple[str, ...], NoDecode]
 """Several words; in the environment they are separated by commas."""
@@ -56,6 +58,13 @@ class Settings(BaseSettings):
         4, ge=1, description="Most real jobs that run at once; the others wait their turn."
     )
 
+    log_megabytes: int = Field(
+        256,
+        ge=8,
+        le=1 << 20,
+        description="Most of what one attempt of a real job prints that is kept, in MiB.",
+    )
+
     @field_validator("allow_host", "trust_proxy", mode="before")
     @classmethod
     def _listed(cls, value: object) -> object:
@@ -86,7 +95,7 @@ class Settings(BaseSettings):
     @property
     def attempts_dir(self) -> Path:
         """Where real jobs have a folder for each attempt."""
-        return self.data_dir / "attempts"
+        return self.data_dir / ATTEMPTS
 
     @property
     def database_path(self) -> Path:

@@ -28,6 +28,7 @@ from trainwatch.runners.gpus import Gpus
 from trainwatch.runners.local import LocalRunner
 from trainwatch.runners.simulated import SimulatedRunner
 from trainwatch.services import look
+from trainwatch.services.attempt_folders import keep_attempt_folders
 from trainwatch.services.commands import command_of, environment_of
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.keys import give_job_key
@@ -36,6 +37,7 @@ from trainwatch.services.upkeep import keep_up
 from trainwatch.settings import Addresses, Settings
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
+from trainwatch.supervisor.spec import LogLimits
 from trainwatch.ui.app import create_app
 from trainwatch.ui.callers import Callers
 from trainwatch.ui.desk import Desk, start_of_room
@@ -85,7 +87,9 @@ def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Se
     writer = Writer(database, clock=utc_now, publish=publish)
     reception = Reception(door, limits, writer, address=addresses.public)
     push = _wire_page(database, writer, hub, door)
-    dispatcher = Dispatcher(database, writer, _runners(settings, writer, addresses), clock=utc_now)
+    dispatcher = Dispatcher(
+        database, writer, _runners(settings, writer, addresses), clock=utc_now, publish=publish
+    )
     use_jobs(JobDesk(database, writer, dispatcher, settings.data_dir))
     operations = catalogue(database, writer, door, reception, dispatcher, settings.data_dir)
     front = Front(Hook(writer), operations, page=app())
@@ -103,6 +107,7 @@ def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Se
                 keep_up(writer),
                 keep_door(door, writer, guard.sockets),
                 dispatcher.run(),
+                keep_attempt_folders(settings.attempts_dir, database, hub),
             )
         ]
         yield
@@ -131,6 +136,7 @@ def _runners(settings: Settings, writer: Writer, addresses: Addresses) -> dict[R
         environment,
         most_at_once=settings.jobs_at_once,
         gpus=Gpus(count_gpus),
+        log=LogLimits(total_bytes=settings.log_megabytes << 20),
     )
     simulated = SimulatedRunner(most_at_once=MOST_SIMULATED)
     return {RunnerName.SIMULATED: simulated, RunnerName.LOCAL: local}

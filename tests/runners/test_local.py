@@ -14,25 +14,41 @@ from trainwatch.domain.job import CommandOptions, Gpu, JobSpec, Runner
 from trainwatch.domain.status import Status
 from trainwatch.domain.template_command import Command
 from trainwatch.errors import ConflictError
-from trainwatch.runners.base import AttemptKey, Ended, Launch, Logged, Observation, Observed, Stopping
+from trainwatch.runners.base import (
+    AttemptKey,
+    Ended,
+    Launch,
+    Logged,
+    Observation,
+    Observed,
+    Stopping,
+    Understood,
+)
 from trainwatch.runners.gpus import Gpus
 from trainwatch.runners.local import LocalRunner
 from trainwatch.supervisor.attempt import Handle, adopt
 from trainwatch.supervisor.log_reader import LogReader
+from trainwatch.supervisor.spec import LogLimits
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 KEY = AttemptKey(1, 1)
+LOG = LogLimits()
 PATIENCE_S = 20.0
 
 
 class Shop:
     """A local runner in a folder of its own, whose jobs are free commands."""
 
-    def __init__(self, folder: Path, *, grace_s: float = 0.3, gpus: int = 0) -> None:
+    def __init__(self, folder: Path, *, grace_s: float = 0.3, gpus: int = 0, log: LogLimits = LOG) -> None:
         self.folder = folder
         self.grace_s = grace_s
         self.runner = LocalRunner(
-            folder / "attempts", self._command, self._environment, most_at_once=2, gpus=Gpus(lambda: gpus)
+            folder / "attempts",
+            self._command,
+            self._environment,
+            most_at_once=2,
+            gpus=Gpus(lambda: gpus),
+            log=log,
         )
         self.told: list[Observation] = []
 
@@ -107,6 +123,34 @@ def test_what_a_job_prints_becomes_points_and_its_exit_code_its_end(shop: Shop):
         end = await shop.follow(shop.launch(*python(program)))
         assert (end.status, end.reason, end.exit_code) == (Status.COMPLETE, "exit code 0", 0)
         assert shop.losses() == {1: 1.0, 2: 0.5, 3: 0.3333}
+
+    tell(story)
+
+
+def test_by_which_rules_it_is_read_is_told_once_for_each(shop: Shop):
+    program = (
+        "import time\nfor n in range(3): print(f'{n}/3 [00:01<00:01, 1.00it/s, loss=0.25]', flush=True); time.sleep(0.3)\n"
+        "print('epoch 1 val_accuracy=0.75')\nraise ValueError('boom')"
+    )
+
+    async def story() -> None:
+        await shop.follow(shop.launch(*python(program)))
+        told = [each.rules for each in shop.told if isinstance(each, Understood)]
+        assert told == [("tqdm",), ("text", "tqdm")]
+
+    tell(story)
+
+
+def test_of_a_long_log_as_much_is_kept_as_was_asked_for(tmp_path: Path):
+    shop = Shop(tmp_path, log=LogLimits(segment_bytes=10_000, total_bytes=30_000))
+
+    async def story() -> None:
+        await shop.follow(shop.launch(*python("for n in range(10_000): print(f'line {n:05d}')")))
+        log = LogReader(shop.runner.folder_of(KEY))
+        assert log.size() == 110_000
+        assert [gap.start for gap in log.gaps()] == [10_000]
+        assert log.read(0).data.startswith(b"line 00000\n")
+        assert log.tail(1).data == b"line 09999\n"
 
     tell(story)
 

@@ -8,13 +8,15 @@ from datetime import UTC, datetime
 import pytest
 
 from trainwatch.domain.audit import CONSOLE
+from trainwatch.domain.events import Event, LogGrown
 from trainwatch.domain.job import JobSpec, Runner, SimulatedOptions
 from trainwatch.domain.payload import parse
 from trainwatch.domain.report import Point, Report
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
 from trainwatch.errors import ConflictError, NotFoundError
-from trainwatch.runners.base import AttemptKey, Ended, Launch, Observation, Observed
+from trainwatch.runners.base import AttemptKey, Ended, Launch, Logged, Observation, Observed, Understood
+from trainwatch.services import look
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.ingest import ingest
 from trainwatch.services.jobs import create_job, start_job
@@ -69,6 +71,7 @@ class House:
     writer: Writer
     puppet: Puppet
     dispatcher: Dispatcher
+    told: list[Event]
     running: "asyncio.Task[None] | None" = None
 
     async def make(self, name: str = "job", *, start: bool = True) -> int:
@@ -112,8 +115,15 @@ class House:
 
 def house_on(database: Database, writer: Writer, *, most_at_once: int = 10) -> House:
     puppet = Puppet(most_at_once)
-    dispatcher = Dispatcher(database, writer, {Runner.SIMULATED: puppet}, clock=lambda: datetime.now(UTC))
-    return House(database, writer, puppet, dispatcher)
+    told: list[Event] = []
+    dispatcher = Dispatcher(
+        database,
+        writer,
+        {Runner.SIMULATED: puppet},
+        clock=lambda: datetime.now(UTC),
+        publish=told.extend,
+    )
+    return House(database, writer, puppet, dispatcher, told)
 
 
 def play(database: Database, story: Callable[[House], Awaitable[None]], *, most_at_once: int = 10) -> None:
@@ -282,5 +292,25 @@ def test_a_stop_that_the_runner_may_not_have_heard_is_told_it_again(database: Da
         await again.until_it_is(job, Status.STOPPED)
         await again.close()
         await house.open()
+
+    play(database, story)
+
+
+def test_that_a_log_has_grown_is_told_and_by_which_rules_it_is_read_is_kept(database: Database):
+    async def story(house: House) -> None:
+        job = await house.make()
+        await house.until_it_is(job, Status.RUNNING)
+        for observation in (Logged(10), Understood(("tqdm",)), Logged(2_000), Understood(("json", "tqdm"))):
+            await house.say(job, observation)
+        await house.say(job, Ended(status=Status.COMPLETE, reason="exit code 0", exit_code=0))
+        await house.until_it_is(job, Status.COMPLETE)
+        assert house.told == [LogGrown(job, 1, 10), LogGrown(job, 1, 2_000)]
+        with database.reading() as connection:
+            (attempt,) = list_attempts(connection, job)
+        assert attempt.rules == ("json", "tqdm")
+        place = look.log_place(database, job, None)
+        assert (place.attempt, place.folder, place.rules) == (1, f"{job}-1", ["json", "tqdm"])
+        with pytest.raises(NotFoundError):
+            look.log_place(database, job, 2)
 
     play(database, story)

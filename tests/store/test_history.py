@@ -47,6 +47,6 @@ def test_attempts_come_in_order(database):
     )
     with database.reading() as connection:
         assert list_attempts(connection, 1) == [
-            Attempt(1, Status.FAILED, "exit code 1", None, 1, None, NOW),
-            Attempt(2, Status.RUNNING, None, None, None, NOW, None),
+            Attempt(1, Status.FAILED, "exit code 1", None, 1, (), None, NOW),
+            Attempt(2, Status.RUNNING, None, None, None, (), NOW, None),
         ]

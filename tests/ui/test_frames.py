@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from trainwatch.domain.events import GpuChanged, Notified, TaskChanged, TaskRemoved
+from trainwatch.domain.events import GpuChanged, LogGrown, Notified, TaskChanged, TaskRemoved
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
 from trainwatch.store.gpus import Gpu
@@ -175,3 +175,31 @@ def test_who_joins_is_told_the_last_number_of_each_room(rooms: Rooms):
     rooms.note([changed(1)], everybody)
     rooms.take(OVERVIEW)
     assert rooms.welcome().content["sent"] == {EVERYONE: 0, OVERVIEW: 1}
+
+
+def test_however_much_a_job_prints_its_room_hears_one_number(rooms: Rooms):
+    for size in range(1_000, 2_000_000, 1_000):
+        assert rooms.note([LogGrown(7, 2, size)], everybody) == {room_of(7)}
+    frame = rooms.take(room_of(7))
+    assert frame is not None
+    assert (frame.var, frame.content) == ("log", {"taskId": 7, "attempt": 2, "size": 1_999_000})
+    assert not rooms.has_news(room_of(7))
+
+
+def test_a_log_that_grows_does_not_keep_the_news_of_its_task_waiting(rooms: Rooms):
+    rooms.note([LogGrown(7, 1, 10), changed(1, 1), LogGrown(7, 1, 20)], everybody)
+    taken = [rooms.take(room_of(7)), rooms.take(room_of(7)), rooms.take(room_of(7))]
+    assert [frame.var if frame else None for frame in taken] == ["task", "log", None]
+
+
+def test_of_a_deleted_task_no_log_is_told(rooms: Rooms):
+    rooms.note([LogGrown(7, 1, 10), TaskRemoved(7)], everybody)
+    frame = rooms.take(room_of(7))
+    assert frame is not None
+    assert frame.content == {"taskId": 7, "removed": True}
+    assert not rooms.has_news(room_of(7))
+
+
+def test_a_log_that_nobody_looks_at_is_not_remembered(rooms: Rooms):
+    assert rooms.note([LogGrown(7, 1, 10)], lambda room: room == EVERYONE) == set()
+    assert not rooms.has_news(room_of(7))

@@ -8,6 +8,7 @@ from trainwatch.api.health import health_operations
 from trainwatch.api.hook import hook_operations
 from trainwatch.api.jobs import job_operations
 from trainwatch.api.keys import key_operations
+from trainwatch.api.logs import log_operations
 from trainwatch.api.operation import Operation
 from trainwatch.api.people import session_operations, user_operations
 from trainwatch.api.series import series_operations
@@ -17,6 +18,7 @@ from trainwatch.api.templates import template_operations
 from trainwatch.door.identity import Door
 from trainwatch.door.reception import Reception
 from trainwatch.services.dispatch import Dispatcher
+from trainwatch.settings import ATTEMPTS
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
 
@@ -29,13 +31,14 @@ def catalogue(
     dispatcher: Dispatcher,
     data_dir: Path,
 ) -> list[Operation]:
-    """Return every operation, its own documentation among them."""
+    """Return every operation, its own documentation among them; `data_dir` holds templates and logs."""
     operations = [
         *hook_operations(),
         *task_operations(database, writer),
         *series_operations(database),
         *job_operations(database, writer, dispatcher, data_dir),
         *template_operations(data_dir),
+        *log_operations(database, data_dir / ATTEMPTS),
         *sign_in_operations(door, reception),
         *key_operations(writer, door.keyring),
         *session_operations(writer, door, reception),

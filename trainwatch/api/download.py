@@ -13,14 +13,14 @@ AT_ONCE = 4
 
 
 class Downloads:
-    """The downloads that are under way; each holds a reading connection, so there are few."""
+    """The downloads that are under way; each holds a reading connection or a file, so there are few."""
 
     def __init__(self, at_once: int = AT_ONCE) -> None:
         """Allow that many at once."""
         self._at_once = at_once
         self._under_way = 0
 
-    def of(self, pieces: Generator[str], *, name: str, media_type: str) -> Response:
+    def of(self, pieces: Generator[str] | Generator[bytes], *, name: str, media_type: str) -> Response:
         """Return `pieces` as a file of that name; they are closed in any case.
 
         Raises:
@@ -40,7 +40,9 @@ class Downloads:
 
 
 class _Download(Response):
-    def __init__(self, downloads: Downloads, pieces: Generator[str], name: str, media_type: str) -> None:
+    def __init__(
+        self, downloads: Downloads, pieces: Generator[str] | Generator[bytes], name: str, media_type: str
+    ) -> None:
         headers = {"Content-Disposition": f'attachment; filename="{name}"'}
         super().__init__(headers=headers, media_type=media_type)
         del self.headers["content-length"]
@@ -58,7 +60,8 @@ class _Download(Response):
                 if piece is None:
                     await send({"type": "http.response.body"})
                     break
-                await send({"type": "http.response.body", "body": piece.encode(), "more_body": True})
+                body = piece if isinstance(piece, bytes) else piece.encode()
+                await send({"type": "http.response.body", "body": body, "more_body": True})
         finally:
             self._downloads.end()
             gone.cancel()

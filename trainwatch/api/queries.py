@@ -60,7 +60,7 @@ def parse_list_query(params: Mapping[str, str]) -> tuple[TaskFilter, str, int, i
     if sort not in SORTS:
         raise BadRequestError(f"sort must be one of {', '.join(SORTS)}", field="sort")
     wanted = TaskFilter(
-        text=_text(params, "q"),
+        text=short_text(params, "q"),
         statuses=_statuses(params.get("status", "")),
         archived=_flag(params, "archived"),
     )
@@ -75,7 +75,7 @@ def parse_curve_query(params: Mapping[str, str]) -> CurveQuery:
         BadRequestError: If a parameter makes no sense.
     """
     return CurveQuery(
-        name=_text(params, "name"),
+        name=short_text(params, "name"),
         points=whole_number(params, "points", 2, MOST_POINTS) or _POINTS_SHOWN,
         first=whole_number(params, "from", 0, LARGEST),
         last=whole_number(params, "to", 0, LARGEST),
@@ -99,7 +99,12 @@ def _statuses(words: str) -> tuple[Status, ...] | None:
     return tuple(statuses)
 
 
-def _text(params: Mapping[str, str], name: str) -> str:
+def short_text(params: Mapping[str, str], name: str) -> str:
+    """Return a parameter's text; "" if it is not given.
+
+    Raises:
+        BadRequestError: If it is too long, or holds a NUL.
+    """
     text = params.get(name, "")
     if len(text) > _LONGEST or "\0" in text:
         raise BadRequestError(f"{name} must be at most {_LONGEST} characters, none of them NUL", field=name)

@@ -62,4 +62,13 @@ class CredentialChanged:
     credential: Credential
 
 
-Event = TaskChanged | TaskRemoved | GpuChanged | Notified | CredentialChanged
+@dataclass(frozen=True, slots=True)
+class LogGrown:
+    """A job has printed: the log of that attempt is `size` bytes long now. What it printed is to be fetched."""
+
+    task_id: int
+    attempt: int
+    size: int
+
+
+Event = TaskChanged | TaskRemoved | GpuChanged | Notified | CredentialChanged | LogGrown

@@ -68,6 +68,33 @@ class Screen:
         self._styles: dict[tuple[Style, str], Style] = {}
         self._changed: list[Line] = []
 
+    @property
+    def first_number(self) -> int:
+        """The number of the first line that is held; those before can no longer change."""
+        return self._first
+
+    @property
+    def last_number(self) -> int:
+        """The number of the last line, which may be empty."""
+        return self._first + len(self._rows) - 1
+
+    @property
+    def is_at_last_line(self) -> bool:
+        """Whether what comes next is written on the last line."""
+        return self._row == len(self._rows) - 1
+
+    def copied(self) -> "Screen":
+        """Return another one that goes on from here; the first that it is fed, it tells every line in reach."""
+        other = Screen()
+        excess = max(0, len(self._rows) - _ROWS_KEPT)
+        other._decoder.setstate(self._decoder.getstate())
+        other._held, other._in_string = self._held, self._in_string
+        other._rows = [row.copied() for row in self._rows[excess:]]
+        other._first = self._first + excess
+        other._row, other._column = max(0, self._row - excess), self._column
+        other._style = self._style
+        return other
+
     def feed(self, data: bytes) -> list[Line]:
         """Return the lines that `data` adds or changes, each once and in order.
 
@@ -227,6 +254,13 @@ class _Row:
         self.length = len(self._pieces[0].text)
         self.is_changed = is_changed
         self.is_told = False
+
+    def copied(self) -> "_Row":
+        """Return another one like this, which counts as changed if anything was ever on it."""
+        other = _Row(is_changed=self.is_told or self.is_changed)
+        other._is_cut, other._pieces, other.length = self._is_cut, [*self._pieces], self.length
+        other._cells = None if self._cells is None else ([*self._cells[0]], [*self._cells[1]])
+        return other
 
     def append(self, text: str) -> None:
         """Add plain text at the end."""

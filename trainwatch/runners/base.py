@@ -17,6 +17,11 @@ class AttemptKey:
     task_id: int
     attempt: int
 
+    @property
+    def folder(self) -> str:
+        """The name of its folder, among those of all attempts that run on this machine."""
+        return f"{self.task_id}-{self.attempt}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Launch:
@@ -46,6 +51,13 @@ class Logged:
     size: int
 
 
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What the job prints was understood by these rules, so far; numbers of it come from there."""
+
+    rules: tuple[str, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stopping:
     """An order to stop is being carried out: `stage` is "interrupting", "terminating" or "killing".
@@ -66,7 +78,7 @@ class Ended:
     exit_code: int | None = None
 
 
-Observation = Observed | Logged | Stopping | Ended
+Observation = Observed | Logged | Understood | Stopping | Ended
 
 
 class Runner(Protocol):

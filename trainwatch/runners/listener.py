@@ -43,7 +43,8 @@ class Listener:
         found = [observation for observation in heard if observation is not None]
         points: list[Point] = []
         for observation in found:
-            self.rules.add(observation.rule)
+            if observation.failure is None:
+                self.rules.add(observation.rule)
             self.failure = observation.failure or self.failure
             points += self._points(observation)
         return _report(self._attempt, found, tuple(points))

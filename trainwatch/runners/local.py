@@ -10,7 +10,16 @@ from trainwatch.domain.job import JobSpec
 from trainwatch.domain.status import Status
 from trainwatch.domain.template_command import Command
 from trainwatch.errors import TrainwatchError
-from trainwatch.runners.base import AttemptKey, Ended, Launch, Logged, Observation, Observed, Stopping
+from trainwatch.runners.base import (
+    AttemptKey,
+    Ended,
+    Launch,
+    Logged,
+    Observation,
+    Observed,
+    Stopping,
+    Understood,
+)
 from trainwatch.runners.gpus import VISIBLE, Gpus
 from trainwatch.runners.listener import Listener
 from trainwatch.supervisor import folder as files
@@ -21,7 +30,7 @@ from trainwatch.supervisor.launch import launch as start_supervised
 from trainwatch.supervisor.log_reader import LogReader
 from trainwatch.supervisor.reason import reason
 from trainwatch.supervisor.records import Exit
-from trainwatch.supervisor.spec import LaunchSpec, new_marker
+from trainwatch.supervisor.spec import LaunchSpec, LogLimits, new_marker
 from trainwatch.supervisor.stage import Stage
 from trainwatch.supervisor.stop import request_stop
 from trainwatch.supervisor.survivors import end_survivors
@@ -40,6 +49,7 @@ CommandOf = Callable[[JobSpec, int], Command]
 EnvironmentOf = Callable[[AttemptKey], Awaitable[Mapping[str, str]]]
 """Returns what the environment of an attempt holds besides: where and as whom it may report by itself."""
 
+_LOG_LIMITS = LogLimits()
 _STOPS = (Stage.INTERRUPTING, Stage.TERMINATING, Stage.KILLING)
 
 
@@ -54,13 +64,18 @@ class LocalRunner:
         *,
         most_at_once: int,
         gpus: Gpus,
+        log: LogLimits = _LOG_LIMITS,
     ) -> None:
-        """Execute what `command_of` says, `most_at_once` of them, each on the GPU that it requires alone."""
+        """Execute what `command_of` says, `most_at_once` of them, each on the GPU that it requires alone.
+
+        Of what each prints, as much is kept as `log` says.
+        """
         self._folder = folder
         self._command_of = command_of
         self._environment_of = environment_of
         self._most_at_once = most_at_once
         self._gpus = gpus
+        self._log = log
         self._running: set[AttemptKey] = set()
         self._starting: set[AttemptKey] = set()
         self._asked: dict[AttemptKey, str] = {}
@@ -71,7 +86,7 @@ class LocalRunner:
 
     def folder_of(self, key: AttemptKey) -> Path:
         """Return where everything about an attempt is."""
-        return self._folder / f"{key.task_id}-{key.attempt}"
+        return self._folder / key.folder
 
     def run(self, launch: Launch) -> AsyncIterator[Observation]:
         """Start the process, or find it again, and yield what it prints and how it ends."""
@@ -146,6 +161,7 @@ class LocalRunner:
             env={**env, **self._gpus.environment_of(launched.key), **command.env},
             grace_interrupt_s=command.grace_interrupt_s,
             grace_terminate_s=command.grace_terminate_s,
+            log=self._log,
         )
 
 
@@ -159,13 +175,13 @@ def _ask(folder: Path, by: str) -> None:
 async def _follow(folder: Path, attempt: Attempt, number: int) -> AsyncIterator[Observation]:
     """Yield what an attempt that was started tells, until nothing of it is left."""
     listener, log, offset = Listener(number), LogReader(folder), 0
-    stage, quiet = Stage.RUNNING, 0
+    stage, quiet, rules = Stage.RUNNING, 0, set[str]()
     while True:
         is_over = not isinstance(attempt, Handle)
         quiet += 1
         while (chunk := await asyncio.to_thread(log.read, offset, MOST_AT_A_LOOK)).data:
             offset, quiet = chunk.end, 0
-            yield Logged(offset)
+            yield Logged(await asyncio.to_thread(log.size))  # reading may lag behind
             report = await asyncio.to_thread(listener.hear, chunk.data)
             if report is not None:
                 yield Observed(report)
@@ -173,6 +189,9 @@ async def _follow(folder: Path, attempt: Attempt, number: int) -> AsyncIterator[
             report = listener.finish() if is_over else listener.pause()
             if report is not None:
                 yield Observed(report)
+        if listener.rules != rules:
+            rules = {*listener.rules}
+            yield Understood(tuple(sorted(rules)))
         if is_over:
             break
         if isinstance(attempt, Handle) and attempt.state.stage is not stage:

@@ -1,20 +1,31 @@
 """Who runs next: lets waiting jobs start in their order, and writes down what their runners observe."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
 
 from trainwatch.domain.audit import Actor
+from trainwatch.domain.events import Event, LogGrown
 from trainwatch.domain.job import JobSpec
 from trainwatch.domain.job import Runner as RunnerName
 from trainwatch.domain.report import Report
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
 from trainwatch.errors import TrainwatchError
-from trainwatch.runners.base import AttemptKey, Ended, Launch, Observation, Observed, Runner, Stopping
-from trainwatch.services.jobs import begin_attempt, end_attempt, note_stage, observe, stop_job
+from trainwatch.runners.base import (
+    AttemptKey,
+    Ended,
+    Launch,
+    Logged,
+    Observation,
+    Observed,
+    Runner,
+    Stopping,
+    Understood,
+)
+from trainwatch.services.jobs import begin_attempt, end_attempt, note_rules, note_stage, observe, stop_job
 from trainwatch.store.engine import Database
 from trainwatch.store.jobs import running_jobs, waiting_jobs
 from trainwatch.store.work import Work
@@ -35,12 +46,14 @@ class Dispatcher:
         runners: Mapping[RunnerName, Runner],
         *,
         clock: Callable[[], datetime],
+        publish: Callable[[Sequence[Event]], None] = lambda events: None,
     ) -> None:
-        """Run the jobs of `database` with `runners`, and change them through `writer`."""
+        """Run the jobs of `database` with `runners`, change them through `writer`, and tell through `publish` what they print."""
         self._database = database
         self._writer = writer
         self._runners = runners
         self._clock = clock
+        self._publish = publish
         self._attended: dict[AttemptKey, asyncio.Task[None]] = {}
         self._asking: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
@@ -136,7 +149,9 @@ class Dispatcher:
             await self._keep(key, Ended(status=Status.FAILED, reason=reason))
 
     async def _keep(self, key: AttemptKey, observation: Observation) -> None:
-        """Write one observation, and try again for as long as the database cannot take it."""
+        """Write one observation, and try again for as long as the database cannot take it; of a log only its size is told."""
+        if isinstance(observation, Logged):
+            self._publish([LogGrown(key.task_id, key.attempt, observation.size)])
         command = _command_for(key, observation)
         while command is not None:
             try:
@@ -154,6 +169,8 @@ def _command_for(key: AttemptKey, observation: Observation) -> Callable[[Work], 
     match observation:
         case Observed(report):
             return lambda work: observe(work, task_id, report)
+        case Understood(rules):
+            return lambda work: note_rules(work, task_id, key.attempt, rules)
         case Stopping(stage=stage, ends_at=ends_at):
             return lambda work: note_stage(work, task_id, stage, ends_at)
         case Ended(status=status, reason=reason, exit_code=exit_code):

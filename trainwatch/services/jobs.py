@@ -111,6 +111,13 @@ def note_stage(work: Work, task_id: int, stage: str, ends_at: datetime | None) -
         work.put(task.replaced(stop_stage=stage, stop_stage_ends_at=ends_at))
 
 
+def note_rules(work: Work, task_id: int, attempt: int, rules: tuple[str, ...]) -> None:
+    """Note by which rules that which an attempt prints is understood; nothing if the task is gone."""
+    task = work.task(task_id)
+    if task is not None and task.attempt == attempt:
+        work.note_attempt(task, rules=",".join(rules))
+
+
 def end_attempt(work: Work, task_id: int, report: Report, exit_code: int | None) -> None:
     """Apply the end of an attempt, whose key is worth nothing from now on; nothing if the task is gone."""
     task = observe(work, task_id, report)

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -11,6 +11,7 @@ from trainwatch.domain.job_payload import payload_of
 from trainwatch.domain.task import Task
 from trainwatch.domain.turn import is_job
 from trainwatch.errors import NotFoundError
+from trainwatch.runners.base import AttemptKey
 from trainwatch.services.views import (
     View,
     attempt_view,
@@ -104,6 +105,31 @@ def job_spec(database: Database, task_id: int) -> JobSpec:
     if spec is None:
         raise NotFoundError(f"there is no job {task_id}", field="id")
     return spec
+
+
+class LogPlace(NamedTuple):
+    """Which attempt's log it is, the folder that it is in, and by which rules what it says is understood."""
+
+    attempt: int
+    folder: str
+    rules: list[str]
+
+
+def log_place(database: Database, task_id: int, attempt: int | None) -> LogPlace:
+    """Return where the log of an attempt of a job is; of the current one unless `attempt` says another.
+
+    Raises:
+        NotFoundError: If there is no such job or attempt.
+    """
+    with database.reading() as connection:
+        task = find_task(connection, task_id)
+        if task is None or not is_job(task):
+            raise NotFoundError(f"there is no job {task_id}", field="id")
+        attempt = attempt or task.attempt
+        if attempt > task.attempt:
+            raise NotFoundError(f"the job has had no attempt {attempt}", field="attempt")
+        rules = (each.rules for each in list_attempts(connection, task_id) if each.attempt == attempt)
+        return LogPlace(attempt, AttemptKey(task_id, attempt).folder, list(next(rules, ())))
 
 
 def task_only(database: Database, task_id: int) -> Task | None:

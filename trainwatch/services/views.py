@@ -132,6 +132,7 @@ def attempt_view(attempt: Attempt) -> View:
         "statusReason": attempt.status_reason,
         "progress": attempt.progress,
         "exitCode": attempt.exit_code,
+        "rules": list(attempt.rules),
         "startedAt": time_text(attempt.started_at),
         "finishedAt": time_text(attempt.finished_at),
     }

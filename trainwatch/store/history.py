@@ -29,6 +29,7 @@ class Attempt:
     status_reason: str | None
     progress: float | None
     exit_code: int | None
+    rules: tuple[str, ...]
     started_at: datetime | None
     finished_at: datetime | None
 
@@ -56,6 +57,7 @@ def list_attempts(connection: Connection, task_id: int) -> list[Attempt]:
             row.status_reason,
             row.progress,
             row.exit_code,
+            tuple(row.rules.split(",")) if row.rules else (),
             row.started_at,
             row.finished_at,
         )

@@ -157,7 +157,10 @@ class TrainingJobRecord(_Record, table=True):
 
 
 class AttemptRecord(_Record, table=True):
-    """One execution of a task; its number is the fencing token of its reports."""
+    """One execution of a task; its number is the fencing token of its reports.
+
+    `rules` names, separated by commas, what understood the numbers that it printed.
+    """
 
     __tablename__ = "job_attempts"
     __table_args__ = (CheckConstraint("claimed_at IS NULL OR lease_expires_at IS NOT NULL", name="lease"),)
@@ -168,6 +171,7 @@ class AttemptRecord(_Record, table=True):
     lease_expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     pid: int | None = None
     exit_code: int | None = None
+    rules: str | None = None
     status: str
     status_reason: str | None = Field(default=None, sa_type=Text)
     progress: float | None = None

@@ -1,6 +1,6 @@
 """Tasks: to and from rows, one by id, and the list as the dashboard wants it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,6 +18,8 @@ LARGEST_ID = 2**31 - 1
 
 LIVING = TASKS.c.id.not_in(select(DELETED_TASKS.c.task_id))
 """What every query of tasks asks for: a deleted one is no task, whatever is left of it."""
+
+_IDS_AT_ONCE = 500
 
 ACTIVE = (Status.RUNNING, Status.PAUSED, Status.QUEUED)
 
@@ -75,6 +77,15 @@ def find_task(connection: Connection, task_id: int) -> Task | None:
         return None
     row = connection.execute(select(TASKS).where(TASKS.c.id == task_id, LIVING)).first()
     return None if row is None else task_from_row(row)
+
+
+def living_among(connection: Connection, task_ids: Iterable[int]) -> set[int]:
+    """Return those of the ids that are of tasks which are there."""
+    wanted, found = sorted(task_id for task_id in task_ids if task_id <= LARGEST_ID), set[int]()
+    for start in range(0, len(wanted), _IDS_AT_ONCE):
+        some = TASKS.c.id.in_(wanted[start : start + _IDS_AT_ONCE])
+        found.update(connection.scalars(select(TASKS.c.id).where(some, LIVING)))
+    return found
 
 
 def tasks_on_gpus(connection: Connection, *, at_most: int) -> list[Task]:

@@ -10,6 +10,7 @@ from trainwatch.domain.events import (
     CredentialChanged,
     Event,
     GpuChanged,
+    LogGrown,
     Notified,
     PointRow,
     TaskChanged,
@@ -75,6 +76,7 @@ class Rooms:
         self._tasks: dict[str, _TaskNews] = {}
         self._notes: list[Notified] = []
         self._dismissed: set[str] = set()
+        self._logs: dict[str, LogGrown] = {}
         self._removed: dict[str, int] = {}
         self._seen: dict[int, Task] = {}
         self._sent = {EVERYONE: 0, OVERVIEW: 0}
@@ -97,14 +99,15 @@ class Rooms:
                     self._gpus[gpu.id] = gpu
                     self._overview.gpus[gpu.id] = gpu
                     changed.add(OVERVIEW)
+                case LogGrown(task_id):
+                    self._logs[room_of(task_id)] = event
+                    changed.add(room_of(task_id))
                 case Notified():
                     self._notes.append(event)
                     changed.add(EVERYONE)
                 case CredentialChanged(Session(id=session_id, revoked_at=datetime())):
                     self._dismissed.add(room_of_session(session_id))
                     changed.add(room_of_session(session_id))
-                case CredentialChanged():
-                    pass
         empty = {room for room in changed if not is_watched(room)}
         for room in empty:
             self._drop(room)
@@ -128,6 +131,7 @@ class Rooms:
         room = room_of(task_id)
         self._seen.pop(task_id, None)
         self._tasks.pop(room, None)
+        self._logs.pop(room, None)
         self._overview.tasks.pop(task_id, None)
         self._overview.removed.add(task_id)
         self._removed[room] = task_id
@@ -152,6 +156,7 @@ class Rooms:
             self._notes = []
         else:
             self._tasks.pop(room, None)
+            self._logs.pop(room, None)
             self._removed.pop(room, None)
             self._dismissed.discard(room)
 
@@ -169,7 +174,7 @@ class Rooms:
         if room == OVERVIEW:
             news = self._overview
             return bool(news.tasks or news.removed or news.gpus or news.is_stale)
-        return room in self._tasks or room in self._removed or room in self._dismissed
+        return any(room in each for each in (self._tasks, self._logs, self._removed, self._dismissed))
 
     def take(self, room: str) -> Frame | None:
         """Return the frame of what waits for `room`, and start anew."""
@@ -188,7 +193,10 @@ class Rooms:
             return Frame("door", {"signIn": True})
         if room in self._removed:
             return Frame("task", {"taskId": self._removed.pop(room), "removed": True})
-        return Frame("task", self._task_content(self._tasks.pop(room)))
+        if room in self._tasks:
+            return Frame("task", self._task_content(self._tasks.pop(room)))
+        grown = self._logs.pop(room)
+        return Frame("log", {"taskId": grown.task_id, "attempt": grown.attempt, "size": grown.size})
 
     def _count(self, room: str) -> View:
         """Number the room's next frame: a browser that renders two at once shows the later one alone."""

@@ -385,6 +385,15 @@ class OtherCurves(_Plotted):
     tag = "OtherCurves"
 
 
+class JobLog(rx.Component):
+    """What a real job prints, as it does; nothing for other tasks."""
+
+    library = "$/public/log_view.jsx"
+    tag = "JobLog"
+    frame: rx.Var[dict[str, Any]]
+    joined: rx.Var[dict[str, Any]]
+
+
 def overview_feed(*, jobs: bool = False) -> rx.Component:
     """The feed of a list, wired to the broadcast vars."""
     return OverviewFeed.create(jobs=jobs, frame=Live.overview, toasts=Live.toasts, joined=Live.joined)
@@ -393,3 +402,8 @@ def overview_feed(*, jobs: bool = False) -> rx.Component:
 def task_feed() -> rx.Component:
     """The task page's feed, wired to the broadcast vars."""
     return TaskFeed.create(frame=Live.task, joined=Live.joined, problem=TaskPage.problem)
+
+
+def job_log() -> rx.Component:
+    """The log, wired to the broadcast vars."""
+    return JobLog.create(frame=Live.log, joined=Live.joined)

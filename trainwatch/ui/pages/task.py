@@ -49,6 +49,7 @@ def _task(back: rx.Component, *, is_job: bool) -> rx.Component:
                 local.MainCurve.create(),
                 _side(),
                 rx.el.div(
+                    local.job_log(),
                     local.OtherCurves.create(),
                     card("History", local.EventList.create()),
                     class_name="at-more",

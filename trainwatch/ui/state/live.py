@@ -15,4 +15,5 @@ class Live(rx.State):
     task: dict[str, Any] = {}
     toasts: dict[str, Any] = {}
     joined: dict[str, Any] = {}
+    log: dict[str, Any] = {}
     door: dict[str, Any] = {}

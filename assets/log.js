@@ -1,0 +1,140 @@
+import { logAddress, logSearchAddress } from "./addresses.js";
+import { getJson } from "./api.js";
+import { EMPTY_LOG, placeOf, take, trim } from "./log_lines.js";
+import { createStore } from "./store.js";
+import { atMostEvery } from "./throttle.js";
+
+const EMPTY = { id: null, attempt: null, held: EMPTY_LOG, rules: [], loaded: false, following: true, passed: 0, problem: "" };
+const NO_SEARCH = { text: "", matches: [], at: 0, whole: true };
+
+/** The log that a job's page shows: of one attempt, and what of it is `held`. `passed` counts the lines when following ended. */
+export const log = createStore(EMPTY);
+
+/** What is looked for in it: `matches` are numbers of lines, the newest first, and `at` is the one that is shown. */
+export const search = createStore(NO_SEARCH);
+
+const EVERY_MS = 250;
+const AGAIN_MS = 1000;
+const AT_ONCE = 500;
+const MOST_MATCHES = 1000;
+
+let seen = false;
+let near = 0;
+
+/** Show the log of an attempt, its last lines first. */
+export function open(id, attempt) {
+  const { id: shown, attempt: of } = log.get();
+  if (shown === id && of === attempt) return;
+  log.set({ ...EMPTY, id, attempt });
+  search.set(NO_SEARCH);
+  news();
+}
+
+/** A log has grown, as a frame says. */
+export function grown({ taskId, attempt, size }) {
+  const { id, attempt: of, held } = log.get();
+  if (taskId === id && attempt === of && size > (held.next ?? -1)) news();
+}
+
+/** After a join nothing before it can be relied on. */
+export const rejoined = () => log.get().id && news();
+
+/** Whether anybody can see the log: if not, nothing is fetched. */
+export function watch(visible) {
+  seen = visible;
+  if (visible && log.get().id) news();
+}
+
+const news = atMostEvery(EVERY_MS, async () => {
+  const { following, held, loaded } = log.get();
+  if (!seen || document.hidden) return;
+  // Who reads further up is told how many lines have come, not which.
+  if (loaded && !following) await ask({ tail: 1 }, (answer) => ({ ...held, total: Math.max(held.total, answer.total) }));
+  else await ask(held.next === null ? { tail: AT_ONCE } : { after: held.next });
+});
+
+async function ask(where, learn = take) {
+  const { id, attempt } = log.get();
+  const isShown = () => log.get().id === id && log.get().attempt === attempt;
+  try {
+    const answer = await getJson(logAddress(id, { attempt, ...where }));
+    if (!isShown()) return;
+    const fresh = learn === take ? take(log.get().held, answer) : learn(answer);
+    const { following } = log.get();
+    log.set({ held: trim(fresh, following ? Infinity : near), rules: answer.rules, loaded: true, problem: "" });
+  } catch (error) {
+    if (!isShown()) return;
+    log.set({ problem: error.status === 404 ? "" : error.message, loaded: log.get().loaded || error.status === 404 });
+    if (error.status !== 404) setTimeout(() => isShown() && news(), AGAIN_MS);
+  }
+}
+
+/** Go along with the end of the log, or stay at the line `n`. */
+export function follow(following, n = 0) {
+  near = n;
+  const { following: before, held } = log.get();
+  if (before === following) return;
+  log.set({ following, passed: held.total });
+  if (following) news();
+}
+
+let filling = false;
+let owed = null;
+
+/** Fetch some of the lines of a hole, those next to where one comes from; of several calls meanwhile the last one counts. */
+export async function fill(hole, fromAbove) {
+  owed = { ...hole, fromAbove };
+  if (filling) return;
+  filling = true;
+  while (owed) {
+    const { from, to, fromAbove: down } = owed;
+    owed = null;
+    await ask({ ...(down ? { from } : { before: to }), count: Math.min(AT_ONCE, to - from) });
+  }
+  filling = false;
+}
+
+/** Fetch what is around a line, unless it is there. */
+export async function fetchAround(n) {
+  const { lines } = log.get().held;
+  if (lines[placeOf(lines, n)]?.n === n) return;
+  await ask({ from: n });
+  await ask({ before: n + 1, count: 100 });
+}
+
+/** Look for a text in all of the log, from its end backwards. */
+export async function find(text) {
+  search.set({ ...NO_SEARCH, text, whole: !text });
+  if (!text) return;
+  const { id, attempt } = log.get();
+  const isWanted = () => search.get().text === text && log.get().id === id && log.get().attempt === attempt;
+  let before;
+  do {
+    let answer;
+    try {
+      answer = await getJson(logSearchAddress(id, { attempt, q: text, ...(before ? { before } : {}) }));
+    } catch (error) {
+      if (isWanted()) search.set({ whole: true, problem: error.message });
+      return;
+    }
+    if (!isWanted()) return;
+    before = answer.before;
+    const { matches } = search.get();
+    const isFirst = matches.length === 0 && answer.matches.length > 0;
+    search.set({ matches: [...matches, ...answer.matches.map((match) => match.n)] });
+    if (isFirst) await choose(0);
+  } while (before && search.get().matches.length < MOST_MATCHES);
+  if (isWanted()) search.set({ whole: true, cut: Boolean(before) });
+}
+
+/** Show the match of that place among all. */
+export async function choose(at) {
+  const { matches } = search.get();
+  if (matches.length === 0) return;
+  const place = (at + matches.length) % matches.length;
+  follow(false, matches[place]);
+  await fetchAround(matches[place]);
+  search.set({ at: place, shown: matches[place], turn: (search.get().turn ?? 0) + 1 });
+}
+
+if (typeof document !== "undefined") document.addEventListener("visibilitychange", () => !document.hidden && rejoined());

@@ -1,0 +1,367 @@
+"""What real jobs print, as a person reads it while it comes, and afterwards."""
+
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from tests.plugins.server import Server, serving
+from tests.plugins.wire import get, request, say
+
+pytestmark = pytest.mark.browser
+
+PATIENCE_S = 30
+PRELUDE = """
+import pathlib, sys, time
+gates = pathlib.Path({gates!r})
+def gate(name):
+    while not (gates / name).exists():
+        time.sleep(0.01)
+def show(text, end="\\n"):
+    print(text, end=end, flush=True)
+"""
+
+
+class Jobs:
+    """Real jobs, and the gates at which they wait until a test lets them go on."""
+
+    def __init__(self, server: Server, gates: Path) -> None:
+        self.server = server
+        self._gates = gates
+        link = re.findall(r"/sign-in#(\w+)", server.log_file.read_text())[-1]
+        answer = say(server.url, request("POST", "/api/sign-in", json.dumps({"link": link}).encode()))
+        found = re.search(rb"set-cookie: ([^;]+)", answer.head, re.IGNORECASE)
+        assert found
+        self._cookie = found[1].decode()
+
+    def post(self, path: str, payload: object = None) -> Any:
+        body = b"" if payload is None else json.dumps(payload).encode()
+        answer = say(self.server.url, request("POST", path, body, cookie=self._cookie))
+        assert answer.status in (200, 201), answer.body
+        return answer.json()
+
+    def delete(self, job: int) -> None:
+        raw = request("DELETE", f"/api/tasks/{job}", b"", cookie=self._cookie)
+        assert say(self.server.url, raw).status == 200
+
+    def start(self, program: str) -> int:
+        """Start a job that executes `program`, and return its id."""
+        command = [sys.executable, "-c", PRELUDE.format(gates=str(self._gates)) + program]
+        spec = {"name": "job", "modelName": "m", "epochs": 1, "runner": "local", "command": command}
+        job = int(self.post("/api/training/jobs", spec)["id"])
+        self.start_again(job)
+        return job
+
+    def start_again(self, job: int) -> None:
+        self.post(f"/api/training/jobs/{job}/start")
+
+    def open(self, gate: str) -> None:
+        """Let whoever waits at a gate go on."""
+        (self._gates / gate).touch()
+
+    def state(self, job: int) -> str:
+        return get(self.server.url, f"/api/tasks/{job}").json()["status"]
+
+    def until_ended(self, job: int) -> str:
+        until(lambda: self.state(job) in ("complete", "failed", "stopped"))
+        return self.state(job)
+
+    def log(self, job: int, query: str = "") -> dict[str, Any]:
+        return get(self.server.url, f"/api/training/jobs/{job}/log?{query}").json()
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_S
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def server(built_page: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server whose owner allows free commands."""
+    data = tmp_path_factory.mktemp("logs") / "data"
+    data.mkdir()
+    (data / "templates.toml").write_text("[free]\nenabled = true\n")
+    with serving(data, environment={"TRAINWATCH_JOBS_AT_ONCE": "20"}) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def jobs(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Jobs:
+    return Jobs(server, tmp_path_factory.mktemp("gates"))
+
+
+def open_log(page: Page, job: int) -> Locator:
+    """Open a job's page and return the box of its log."""
+    page.goto(f"/tasks/{job}")
+    page.locator(".log").scroll_into_view_if_needed()
+    return page.locator(".log-pane")
+
+
+def lines(page: Page) -> Locator:
+    return page.locator(".log-line")
+
+
+def is_at_end(page: Page) -> bool:
+    return page.locator(".log-pane").evaluate(
+        "(box) => box.scrollHeight - box.scrollTop - box.clientHeight < 30"
+    )
+
+
+# The API
+
+
+def test_the_log_of_a_job_is_read_by_who_may_only_look(jobs: Jobs) -> None:
+    job = jobs.start(
+        "show('epoch 1 \\x1b[32mdone\\x1b[0m')\nfor n in range(101): show(f'\\r{n}%|###| {n}/100 [00:01<00:02]', end='')"
+    )
+    assert jobs.until_ended(job) == "complete"
+    told = jobs.log(job)
+    assert [line["spans"] for line in told["lines"]] == [
+        [{"t": "epoch 1 "}, {"t": "done", "fg": 2}],
+        [{"t": "100%|###| 100/100 [00:01<00:02]"}],
+    ]
+    assert (told["attempt"], told["total"], told["rules"]) == (1, 2, ["tqdm"])
+    assert jobs.log(job, f"after={told['next']}")["lines"] == []
+    raw = get(jobs.server.url, f"/api/training/jobs/{job}/log/download")
+    assert b"\r\nepoch 1 \x1b[32mdone\x1b[0m\n\r0%|###|" in raw.body
+    head = raw.head.lower()
+    assert b"content-type: text/plain" in head
+    assert b"content-disposition: attachment" in head
+    assert b"x-content-type-options: nosniff" in head
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("tail=0", "tail"),
+        ("tail=2001", "tail"),
+        ("after=-1", "after"),
+        ("from=x", "from"),
+        ("tail=1&after=1", "after"),
+        ("attempt=0", "attempt"),
+        ("before=0", "before"),
+    ],
+)
+def test_a_wrong_question_is_answered_with_what_is_wrong(jobs: Jobs, query: str, field: str) -> None:
+    answer = get(jobs.server.url, f"/api/training/jobs/1/log?{query}")
+    assert (answer.status, answer.json()["error"]["field"]) == (400, field)
+
+
+def test_a_job_or_an_attempt_that_is_not_there_has_no_log(jobs: Jobs) -> None:
+    job = jobs.start("show('hello')")
+    for path in ("", "/search?q=x", "/download"):
+        assert get(jobs.server.url, f"/api/training/jobs/999/log{path}").status == 404
+    assert get(jobs.server.url, f"/api/training/jobs/{job}/log?attempt=2").status == 404
+    assert get(jobs.server.url, f"/api/training/jobs/{job}/log/search").status == 400
+    say(jobs.server.url, request("POST", "/hook", b'{"taskName": "no job"}'))
+    task = get(jobs.server.url, "/api/tasks?q=no+job").json()["tasks"][0]["id"]
+    assert get(jobs.server.url, f"/api/training/jobs/{task}/log").status == 404
+
+
+def test_a_deleted_job_takes_its_folders_along(jobs: Jobs) -> None:
+    job = jobs.start("pathlib.Path('checkpoint').write_text('x')\nshow('hello')")
+    jobs.until_ended(job)
+    folder = jobs.server.data_dir / "attempts" / f"{job}-1"
+    assert folder.exists()
+    jobs.delete(job)
+    until(lambda: not folder.exists())
+
+
+# The page
+
+
+def test_lines_come_by_themselves_in_colour_and_a_bar_stays_one_line(page: Page, jobs: Jobs) -> None:
+    job = jobs.start(
+        "show('\\x1b[31mred\\x1b[0m and <b>plain</b>')\n"
+        "gate('live')\n"
+        "for n in range(101): show(f'\\r{n:3d}%|###| {n}/100', end='')\n"
+        "gate('more')\nshow('\\nafter the bar')\ngate('done')\n"
+    )
+    open_log(page, job)
+    expect(lines(page)).to_have_text(["red and <b>plain</b>"])
+    red = page.locator(".log-line span").first
+    expect(red).to_have_text("red")
+    colour = red.evaluate("(span) => getComputedStyle(span).color")
+    assert colour != lines(page).first.evaluate("(line) => getComputedStyle(line).color")
+    jobs.open("live")
+    expect(lines(page).last).to_have_text("100%|###| 100/100")
+    expect(lines(page)).to_have_count(2)
+    jobs.open("more")
+    expect(lines(page)).to_have_text(["red and <b>plain</b>", "100%|###| 100/100", "after the bar"])
+    jobs.open("done")
+    expect(page.locator(".log-foot")).to_contain_text("3 lines")
+
+
+def test_it_follows_the_end_until_somebody_scrolls_up_and_goes_back_by_a_button(
+    page: Page, jobs: Jobs
+) -> None:
+    job = jobs.start(
+        "for n in range(200): show(f'line {n}')\ngate('next')\nfor n in range(200, 260): show(f'line {n}')\n"
+        "gate('last')\nfor n in range(260, 300): show(f'line {n}')\ngate('end')\n"
+    )
+    box = open_log(page, job)
+    expect(lines(page).last).to_have_text("line 199")
+    assert is_at_end(page)
+    assert lines(page).count() < 150
+    box.evaluate("(box) => { box.scrollTop = 900 }")
+    jump = page.get_by_role("button", name="Jump to the end")
+    expect(jump).to_have_text("Jump to the end")
+    seen = page.get_by_text("line 60", exact=True)
+    expect(seen).to_be_visible()
+    place = seen.bounding_box()
+    jobs.open("next")
+    expect(jump).to_have_text("Jump to the end · 60 new")
+    assert seen.bounding_box() == place
+    jump.click()
+    expect(lines(page).last).to_have_text("line 259")
+    expect(jump).to_have_count(0)
+    jobs.open("last")
+    expect(lines(page).last).to_have_text("line 299")
+    until(lambda: is_at_end(page))
+    jobs.open("end")
+
+
+def test_the_keyboard_scrolls_and_what_lies_further_up_is_fetched(page: Page, jobs: Jobs) -> None:
+    job = jobs.start("for n in range(5000): show(f'line {n}')")
+    jobs.until_ended(job)
+    box = open_log(page, job)
+    expect(lines(page).last).to_have_text("line 4999")
+    for further in ("line 4490", "line 3990"):
+        expect(page.get_by_text(further, exact=True)).to_have_count(0)
+        box.evaluate("(box) => { box.scrollTop = 0 }")
+        expect(page.get_by_text(further, exact=True)).to_have_count(1)
+    box.focus()
+    page.keyboard.press("Home")
+    expect(page.get_by_text("line 0", exact=True)).to_be_visible()
+    page.keyboard.press("End")
+    expect(page.get_by_text("line 4999", exact=True)).to_be_visible()
+
+
+def test_a_text_is_found_anywhere_in_the_log_and_shown(page: Page, jobs: Jobs) -> None:
+    job = jobs.start(
+        "for n in range(8000): show(f'line {n}' + (' with a \\x1b[1mnee\\x1b[0mdle in it' if n % 2000 == 7 else ''))"
+    )
+    jobs.until_ended(job)
+    open_log(page, job)
+    expect(lines(page).last).to_have_text("line 7999")
+    finder = page.get_by_role("searchbox", name="Search the log")
+    finder.fill("NEEDLE in")
+    expect(page.locator(".log-finder")).to_contain_text("1 of 4")
+    chosen = page.locator(".log-line.is-chosen")
+    expect(chosen).to_have_text("line 6007 with a needle in it")
+    expect(chosen.locator("mark")).to_have_text(["nee", "dle in"])
+    finder.press("Enter")
+    expect(chosen).to_have_text("line 4007 with a needle in it")
+    expect(chosen).to_be_in_viewport()
+    page.get_by_role("button", name="Match further up").click()
+    expect(chosen).to_have_text("line 2007 with a needle in it")
+    finder.press("Shift+Enter")
+    expect(chosen).to_have_text("line 4007 with a needle in it")
+    finder.fill("no such thing")
+    expect(page.locator(".log-finder")).to_contain_text("None")
+    finder.press("Escape")
+    expect(page.locator(".log-line mark")).to_have_count(0)
+
+
+def test_of_a_failed_job_the_last_lines_are_shown_and_what_it_died_of_stands_out(
+    page: Page, jobs: Jobs
+) -> None:
+    job = jobs.start("for n in range(3000): show(f'line {n}')\nraise RuntimeError('out of memory')")
+    assert jobs.until_ended(job) == "failed"
+    open_log(page, job)
+    expect(lines(page).last).to_have_text("RuntimeError: out of memory")
+    page.locator(".log-foot").scroll_into_view_if_needed()
+    expect(lines(page).last).to_be_in_viewport()
+    expect(page.locator(".is-culprit")).to_have_text(["RuntimeError: out of memory"])
+
+
+def test_each_attempt_has_its_own_log(page: Page, jobs: Jobs) -> None:
+    job = jobs.start(
+        "mark = gates / 'been here'\nshow('second' if mark.exists() else 'first')\nmark.touch()\ngate('both')"
+    )
+    open_log(page, job)
+    expect(lines(page)).to_have_text(["first"])
+    jobs.open("both")
+    jobs.until_ended(job)
+    jobs.start_again(job)
+    expect(lines(page)).to_have_text(["second"])
+    jobs.until_ended(job)
+    choice = page.locator(".log").locator("select")
+    choice.select_option("1")
+    expect(lines(page)).to_have_text(["first"])
+    with page.expect_download() as download:
+        page.locator(".log").get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == f"trainwatch-job-{job}-attempt-1.log"
+    assert download.value.path().read_text() == "first\n"
+    choice.select_option("2")
+    expect(lines(page)).to_have_text(["second"])
+
+
+def test_lines_are_wrapped_or_not_as_the_reader_wants(page: Page, jobs: Jobs) -> None:
+    job = jobs.start("show('x' * 1000)\nshow('short')")
+    jobs.until_ended(job)
+    box = open_log(page, job)
+    expect(lines(page)).to_have_count(2)
+    fits = "(box) => box.scrollWidth <= box.clientWidth"
+    assert box.evaluate(fits)
+    page.get_by_role("button", name="Wrap").click()
+    until(lambda: not box.evaluate(fits))
+    page.reload()
+    page.locator(".log").scroll_into_view_if_needed()
+    expect(page.get_by_role("button", name="Wrap")).to_have_attribute("aria-pressed", "false")
+
+
+def test_lines_can_be_marked_and_taken_along_without_their_numbers(page: Page, jobs: Jobs) -> None:
+    job = jobs.start("for n in range(30): show(f'line {n}')\ngate('marked')\nshow('more')\ngate('read')")
+    open_log(page, job)
+    expect(lines(page).last).to_have_text("line 29")
+    page.evaluate(
+        """() => {
+            const [first, , third] = [...document.querySelectorAll(".log-line")].slice(-3);
+            document.getSelection().setBaseAndExtent(first, 0, third, third.childNodes.length);
+        }"""
+    )
+    assert page.evaluate("document.getSelection().toString()") == "line 27\nline 28\nline 29"
+    jobs.open("marked")
+    expect(page.get_by_role("button", name="Jump to the end")).to_contain_text("1 new")
+    assert page.evaluate("document.getSelection().toString()") == "line 27\nline 28\nline 29"
+    jobs.open("read")
+
+
+def test_a_job_that_has_not_printed_says_so_and_a_reported_task_has_no_log(page: Page, jobs: Jobs) -> None:
+    job = jobs.start("gate('silent')")
+    page.goto(f"/tasks/{job}")
+    expect(page.locator(".log-empty")).to_have_text("Nothing printed yet.")
+    jobs.open("silent")
+    expect(page.locator(".log-empty")).to_have_text("Nothing was printed.")
+    reported = say(jobs.server.url, request("POST", "/hook", b'{"taskName": "reported", "loss": 1}')).json()
+    page.goto(f"/tasks/{reported['taskId']}")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("reported")
+    expect(page.locator(".log")).to_have_count(0)
+
+
+def test_a_flood_leaves_the_page_fluent_and_its_end_is_shown(
+    context: BrowserContext, page: Page, jobs: Jobs
+) -> None:
+    job = jobs.start("gate('flood')\nfor n in range(60_000): print(f'step {n} loss={1 / (n + 1):.6f}')\n")
+    open_log(page, job)
+    page.evaluate(
+        """() => {
+            window.longest = 0;
+            let last = performance.now();
+            const frame = (at) => { window.longest = Math.max(window.longest, at - last); last = at; requestAnimationFrame(frame); };
+            requestAnimationFrame(frame);
+        }"""
+    )
+    jobs.open("flood")
+    expect(lines(page).last).to_have_text(re.compile("^step 59999 "), timeout=PATIENCE_S * 1000)
+    assert lines(page).count() < 150
+    assert page.evaluate("window.longest") < 1_000

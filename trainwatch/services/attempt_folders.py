@@ -1,0 +1,86 @@
+"""The folders of attempts: those of deleted tasks are taken away, with the log and whatever the job left there."""
+
+import asyncio
+import re
+import shutil
+import time
+from pathlib import Path
+
+import structlog
+
+from trainwatch.domain.events import TaskRemoved
+from trainwatch.live.hub import Hub
+from trainwatch.store.credentials import find_instance
+from trainwatch.store.engine import Database
+from trainwatch.store.tasks import living_among
+from trainwatch.supervisor.attempt import Handle
+from trainwatch.supervisor.stop import request_stop
+
+RETRY_S = 1.0
+
+_OF_AN_ATTEMPT = re.compile(r"([1-9][0-9]{0,9})-[1-9][0-9]*")
+_OWNER = ".of-database"
+"""What the name of the file beside the folder ends with that says of which database's tasks these are the attempts: to another one they all look deleted."""
+
+log = structlog.get_logger()
+
+
+async def keep_attempt_folders(folder: Path, database: Database, hub: Hub) -> None:
+    """Take away what deleted tasks leave in `folder`, now and whenever one is deleted, until cancelled."""
+    with hub.subscribe() as subscription:
+        await _sweep_until_done(folder, database)
+        async for events in subscription:
+            if subscription.dropped or any(isinstance(event, TaskRemoved) for event in events):
+                subscription.dropped = 0
+                await _sweep_until_done(folder, database)
+
+
+async def _sweep_until_done(folder: Path, database: Database) -> None:
+    while await asyncio.to_thread(sweep, folder, database):  # noqa: ASYNC110 - what is awaited is another process
+        await asyncio.sleep(RETRY_S)
+
+
+def sweep(folder: Path, database: Database) -> int:
+    """Take away the folders of attempts whose task is not there; return how many have to wait.
+
+    One that still runs is asked to stop: nobody else could ask it any more.
+    """
+    if not folder.is_dir() or not _is_ours(folder, database):
+        return 0
+    found = [
+        (int(match[1]), each) for each in folder.iterdir() if (match := _OF_AN_ATTEMPT.fullmatch(each.name))
+    ]
+    with database.reading() as connection:
+        living = living_among(connection, {task_id for task_id, _ in found})
+    return sum(not _is_gone(each) for task_id, each in found if task_id not in living)
+
+
+def _is_gone(folder: Path) -> bool:
+    try:
+        at = time.time()  # noqa: TID251 - the supervisor's own clock
+        if isinstance(request_stop(folder, "the deletion of its task", at=at), Handle):
+            return False
+    except (FileNotFoundError, ValueError):
+        pass  # it was never begun, or is half gone
+    except PermissionError:
+        log.warning("attempt_not_ours", folder=folder.name)
+        return True
+    shutil.rmtree(folder, onerror=_complain)
+    return True
+
+
+def _complain(_: object, path: str, error: tuple[type[BaseException], BaseException, object]) -> None:
+    if not isinstance(error[1], FileNotFoundError):
+        log.warning("attempt_not_removed", path=path, reason=str(error[1]))
+
+
+def _is_ours(folder: Path, database: Database) -> bool:
+    with database.reading() as connection:
+        instance = find_instance(connection)
+    owner = folder.with_name(folder.name + _OWNER)
+    if not owner.exists():
+        owner.write_text(instance or "")
+    if owner.read_text() == (instance or ""):
+        return True
+    log.warning("attempts_of_another_database", folder=str(folder))
+    return False
