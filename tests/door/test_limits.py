@@ -42,6 +42,17 @@ def test_ten_tries_for_one_name_whatever_the_addresses():
     limits.count_sign_in("address 10.0.1.2", "name bob")
 
 
+def test_a_try_that_succeeded_does_not_count():
+    limits = make_limits()
+    who = ("address 10.0.0.1", "name alice")
+    for _ in range(9):
+        limits.count_sign_in(*who)
+    for _ in range(50):
+        limits.count_sign_in(*who)
+        limits.forgive_sign_in(*who)
+    assert try_until_refused(limits, *who)[0] == 1
+
+
 def test_who_is_refused_for_the_address_does_not_use_up_the_tries_of_a_name():
     limits = make_limits()
     try_until_refused(limits, "address 10.0.0.1")

@@ -147,6 +147,17 @@ def test_who_tries_too_often_is_not_listened_to_even_with_the_right_password(
     work_in(sqlite_database, scene)
 
 
+def test_signing_in_again_and_again_is_nobodys_guessing(sqlite_database: Database, kept: str):
+    async def scene(office: Office) -> None:
+        await office.do(lambda work: add_user(work, BOSS, "bob", scope=Scope.READ, password_hash=kept))
+        for _ in range(12):
+            link = office.reception.make_link()
+            await office.reception.sign_in_with_link(office.peer(), secret_of(link))
+        await office.reception.sign_in_with_password(office.peer(), "bob", PASSWORD)
+
+    work_in(sqlite_database, scene)
+
+
 def test_passwords_are_asked_for_only_where_somebody_has_one(sqlite_database: Database, kept: str):
     async def scene(office: Office) -> None:
         assert not office.reception.takes_passwords

@@ -2,7 +2,7 @@
 
 import re
 import sys
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -50,11 +50,18 @@ def fill(page: Page, **fields: str) -> None:
         page.locator(f'[name="{name}"]').fill(value)
 
 
-def offer(server: Server, text: str) -> Path:
-    """Let the templates of a server be `text`."""
+def offer(server: Server, text: str) -> None:
+    """Let the templates of a server be `text`, until the test ends."""
+    (server.data_dir / "templates.toml").write_text(text)
+
+
+@pytest.fixture(autouse=True)
+def shipped_templates(server: Server) -> Iterator[None]:
+    """Each test finds the templates that ship, whatever another one offered."""
     path = server.data_dir / "templates.toml"
-    path.write_text(text)
-    return path
+    shipped = path.read_text()
+    yield
+    path.write_text(shipped)
 
 
 def test_a_real_training_is_made_watched_and_stopped_from_the_page(page: Page, server: Server) -> None:

@@ -27,7 +27,7 @@ _LOOK_PARAMETERS = (
     query("count", "integer", "Most lines.", minimum=1, maximum=MOST_LINES, default=LINES_SHOWN),
 )
 _SEARCH_PARAMETERS = (
-    query("q", "string", "The text, whatever its capitals."),
+    query("q", "string", "The text, whatever its capitals.", minLength=1) | {"required": True},
     _ATTEMPT,
     query("before", "integer", "Only lines before this one.", minimum=1),
 )
@@ -42,17 +42,16 @@ def log_operations(database: Database, attempts: Path) -> list[Operation]:
         return await asyncio.to_thread(look.log_place, database, parse_id(request, "job"), attempt)
 
     async def show(request: Request) -> Response:
-        wanted = _parse_look(request.query_params)
         place = await place_of(request)
+        wanted = _parse_look(request.query_params)
         told = await logs.look(attempts / place.folder, wanted)
         return json_response({"attempt": place.attempt, "rules": place.rules, **told})
 
     async def find(request: Request) -> Response:
-        params = request.query_params
+        place, params = await place_of(request), request.query_params
         text, before = short_text(params, "q"), whole_number(params, "before", 1, LARGEST)
         if not text:
             raise BadRequestError("q must be the text to look for", field="q")
-        place = await place_of(request)
         found = await logs.search(attempts / place.folder, text, before=before)
         return json_response({"attempt": place.attempt, **found})
 

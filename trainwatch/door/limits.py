@@ -14,7 +14,7 @@ from trainwatch.domain.audit import Actor
 from trainwatch.errors import RateLimitedError
 
 SIGN_IN_TRIES = RateLimitItemPerMinute(10, 5, namespace="sign-in")
-"""Ten tries in five minutes, from one address and for one name."""
+"""Ten tries that fail in five minutes, from one address and for one name."""
 
 MOST_SOCKETS = {"session": 64, "key": 256, "local": 512}
 """How many websockets one session, one key, or everybody on this machine together may hold open."""
@@ -39,13 +39,18 @@ class Limits:
             self._count(self._of_a_key, str(actor.id), "too many requests with this key")
 
     def count_sign_in(self, *who: str) -> None:
-        """Count a try to sign in, for each of an address and a name.
+        """Count a try to sign in, for each of an address and a name, before it is known how it ends.
 
         Raises:
             RateLimitedError: If one of them has tried too often.
         """
         for each in who:
             self._count(SIGN_IN_TRIES, each, "too many tries to sign in")
+
+    def forgive_sign_in(self, *who: str) -> None:
+        """Take back a try that was counted, for it was no guess: it succeeded."""
+        for each in who:
+            self._limiter.storage.decr(SIGN_IN_TRIES.key_for(each))
 
     @contextmanager
     def socket(self, actor: Actor) -> Generator[None]:

@@ -55,13 +55,15 @@ class Reception:
             UnauthorizedError: If the link was used already, is too old, or none of ours.
             RateLimitedError: If this address tries too often.
         """
-        self._limits.count_sign_in(_place(peer))
+        who = _place(peer)
+        self._limits.count_sign_in(who)
         user_id = self._links.take(secret, self._door.clock())
         user = None if user_id is None else self._door.keyring.user(user_id)
         if user is None or not user.is_valid(self._door.clock()):
             raise await self._refused(
                 peer, "with a link", "this link was used already, or is older than 10 minutes"
             )
+        self._limits.forgive_sign_in(who)
         cookie = self._door.cookie_in(peer.headers)
         held = None if cookie is None else self._door.keyring.session_of(cookie, self._door.clock())
         if held is not None and held[1].id == user.id:
@@ -75,12 +77,14 @@ class Reception:
             UnauthorizedError: If name or password are wrong; does not tell which.
             RateLimitedError: If this address, or anybody with this name, tries too often.
         """
-        self._limits.count_sign_in(_place(peer), f"name {name}")
+        who = (_place(peer), f"name {name}")
+        self._limits.count_sign_in(*who)
         user = self._door.keyring.user_named(name)
         async with self._hashing:
             is_right = await asyncio.to_thread(is_password, password, user.password_hash if user else None)
         if user is None or not is_right:
             raise await self._refused(peer, "with a password", "name or password are wrong")
+        self._limits.forgive_sign_in(*who)
         return user, await self._open(user, peer, "password")
 
     async def sign_out(self, identity: Identity) -> None:
