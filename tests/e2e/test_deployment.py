@@ -22,6 +22,7 @@ from trainwatch.cli.options import settings_from
 from trainwatch.console import FILE, Console
 from trainwatch.domain.credential import Scope
 
+TRUSTED = ["--trust-proxy", "127.0.0.1"]
 PROXY = {"x-forwarded-for": "203.0.113.9", "x-forwarded-proto": "https"}
 OPEN = {
     "on every address": ["--host", "0.0.0.0"],
@@ -149,8 +150,7 @@ def behind(
     data_dir = tmp_path_factory.mktemp("proxy") / "data"
     visitors = prepare(data_dir)
     is_trusted = request.param == "trusted"
-    options = ["--trust-proxy", "127.0.0.1"] if is_trusted else []
-    with serving(data_dir, *options) as server:
+    with serving(data_dir, *(TRUSTED if is_trusted else [])) as server:
         yield server, visitors, is_trusted
 
 
@@ -202,17 +202,16 @@ def test_whatever_a_proxy_says_of_the_scheme_a_request_is_answered(
     assert get(server.url, "/api/tasks", **headers).status == 200
 
 
+@pytest.mark.parametrize("is_trusted", [True, False])
 def test_tries_are_counted_for_each_client_of_a_trusted_proxy_and_for_any_other_as_one(
-    behind: tuple[Server, Visitors, bool],
+    built_page: Path, tmp_path: Path, is_trusted: bool
 ):
-    server, _, is_trusted = behind
-
     def guess(client: str) -> int | None:
         return post(server.url, {"link": "guess"}, "/api/sign-in", x_forwarded_for=client).status
 
-    guesses = [guess("198.51.100.77") for _ in range(11)]
-    assert guesses[-1] == 429
-    assert guess("198.51.100.78") == (401 if is_trusted else 429)
+    with serving(tmp_path / "data", *(TRUSTED if is_trusted else [])) as server:
+        assert [guess("198.51.100.77") for _ in range(11)] == [401] * 10 + [429]
+        assert guess("198.51.100.78") == (401 if is_trusted else 429)
 
 
 def test_a_server_that_was_killed_leaves_a_socket_file_that_harms_neither_commands_nor_its_successor(
