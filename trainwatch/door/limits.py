@@ -25,7 +25,8 @@ class Limits:
 
     def __init__(self, *, key_requests_per_minute: int) -> None:
         """Let each key ask that often."""
-        self._limiter = FixedWindowRateLimiter(MemoryStorage())
+        self._counts = MemoryStorage()
+        self._limiter = FixedWindowRateLimiter(self._counts)
         self._of_a_key = RateLimitItemPerMinute(key_requests_per_minute, namespace="key")
         self._sockets: Counter[tuple[str, int | None]] = Counter()
 
@@ -50,7 +51,7 @@ class Limits:
     def forgive_sign_in(self, *who: str) -> None:
         """Take back a try that was counted, for it was no guess: it succeeded."""
         for each in who:
-            self._limiter.storage.decr(SIGN_IN_TRIES.key_for(each))
+            self._counts.decr(SIGN_IN_TRIES.key_for(each))
 
     @contextmanager
     def socket(self, actor: Actor) -> Generator[None]:
