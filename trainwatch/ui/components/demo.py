@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from trainwatch.ui.components.local import DemoNote
+from trainwatch.ui.components.local.lists import DemoNote
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.state.jobs import Demo
 from trainwatch.ui.state.visitor import Visitor

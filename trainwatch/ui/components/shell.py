@@ -6,7 +6,7 @@ from reflex_components_core.core.banner import has_connection_errors
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from trainwatch.ui import routes
-from trainwatch.ui.components.local import Account, Connection, Toasts
+from trainwatch.ui.components.local.shell import Account, Connection, Toasts
 from trainwatch.ui.state.live import Live
 from trainwatch.ui.state.visitor import Visitor
 

@@ -3,15 +3,15 @@
 import reflex as rx
 
 from trainwatch.ui.components.demo import demo_note
-from trainwatch.ui.components.local import (
+from trainwatch.ui.components.local.dashboard import (
     Finders,
     GpuCards,
     ListTitle,
     Notices,
     StatusTabs,
     TaskList,
-    overview_feed,
 )
+from trainwatch.ui.components.local.lists import overview_feed
 from trainwatch.ui.components.shell import shell
 from trainwatch.ui.state.jobs import Demo
 from trainwatch.ui.state.visitor import Visitor

@@ -4,8 +4,10 @@ import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from trainwatch.ui import routes
-from trainwatch.ui.components import local
 from trainwatch.ui.components.demo import demo_note
+from trainwatch.ui.components.local import jobs
+from trainwatch.ui.components.local.lists import overview_feed
+from trainwatch.ui.components.local.parts import Icon
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
 from trainwatch.ui.state.jobs import Demo, JobList
@@ -15,7 +17,7 @@ from trainwatch.ui.state.visitor import Visitor
 def jobs_page() -> rx.Component:
     """The list, and the way to a new job."""
     return shell(
-        local.overview_feed(jobs=True),
+        overview_feed(jobs=True),
         rx.el.div(
             rx.el.div(
                 rx.el.h1("Jobs", class_name="page-title"),
@@ -24,7 +26,7 @@ def jobs_page() -> rx.Component:
             ),
             problem(JobList.problem),
             demo_note(),
-            local.JobList.create(
+            jobs.JobList.create(
                 known=Visitor.known,
                 simulate=Visitor.may_simulate,
                 operate=Visitor.may_operate,
@@ -41,5 +43,5 @@ def jobs_page() -> rx.Component:
 
 def _new_job() -> rx.Component:
     return ReactRouterLink.create(
-        local.Icon.create(name="plus"), "New job", to=routes.NEW_JOB, class_name="button is-primary"
+        Icon.create(name="plus"), "New job", to=routes.NEW_JOB, class_name="button is-primary"
     )

@@ -6,7 +6,7 @@ import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from trainwatch.ui import routes
-from trainwatch.ui.components import local
+from trainwatch.ui.components.local.new_job import CreateButtons, RunnerFields
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
 from trainwatch.ui.pages.task import back_link
@@ -49,7 +49,7 @@ def _form() -> rx.Component:
             _field("batchSize", "Batch size", mode="numeric"),
             class_name="job-fields",
         ),
-        local.RunnerFields.create(
+        RunnerFields.create(
             _simulated_options(),
             runners=NewJob.runners,
             offer=NewJob.offer,
@@ -59,7 +59,7 @@ def _form() -> rx.Component:
         ),
         problem(NewJob.problem),
         rx.el.div(
-            local.CreateButtons.create(problems=NewJob.problems),
+            CreateButtons.create(problems=NewJob.problems),
             ReactRouterLink.create("Cancel", to=routes.JOBS, class_name="button is-quiet"),
             class_name="settings-acts",
         ),

@@ -7,9 +7,10 @@ import reflex as rx
 from trainwatch.door.guard import SIGN_IN
 from trainwatch.services.access_views import SCOPES, AuditView, KeyView, SessionView
 from trainwatch.ui import routes
-from trainwatch.ui.components import local
 from trainwatch.ui.components.card import card
 from trainwatch.ui.components.confirm import asking
+from trainwatch.ui.components.local.parts import Ago, Icon
+from trainwatch.ui.components.local.settings import KeyTrial, SignOut, Snippet
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
 from trainwatch.ui.state.settings import EXPIRIES, Settings
@@ -50,7 +51,7 @@ def _you() -> rx.Component:
         rx.el.ul(rx.foreach(Settings.me.may, _right), class_name="settings-may"),
         extra=rx.cond(
             Settings.me.signed_in,
-            local.SignOut.create(),
+            SignOut.create(),
             rx.el.a("Sign in", href=f"{SIGN_IN}?next={routes.SETTINGS}", class_name="button is-primary"),
         ),
         name="settings-card",
@@ -58,7 +59,7 @@ def _you() -> rx.Component:
 
 
 def _right(words: str) -> rx.Component:
-    return rx.el.li(local.Icon.create(name="success"), words)
+    return rx.el.li(Icon.create(name="success"), words)
 
 
 def _sessions() -> rx.Component:
@@ -104,8 +105,8 @@ def _session(session: SessionView) -> rx.Component:
             rx.el.p(
                 rx.el.span(session.name),
                 rx.cond(session.address, rx.el.span(session.address, class_name="num"), rx.fragment()),
-                rx.el.span("signed in ", local.Ago.create(at=session.signed_in_at)),
-                rx.el.span("last seen ", local.Ago.create(at=session.last_seen_at)),
+                rx.el.span("signed in ", Ago.create(at=session.signed_in_at)),
+                rx.el.span("last seen ", Ago.create(at=session.last_seen_at)),
                 class_name="settings-facts",
             ),
         ),
@@ -197,13 +198,13 @@ def _new_key() -> rx.Component:
         rx.el.p(
             "The key ", rx.el.strong(Settings.new_key_label), " is ready. It is shown this once: copy it now."
         ),
-        local.Snippet.create(label="Key", text=Settings.new_key),
+        Snippet.create(label="Key", text=Settings.new_key),
         rx.cond(
             Settings.new_key_reports,
-            local.KeyTrial.create(
+            KeyTrial.create(
                 secret=Settings.new_key, path="/hook", body='{"taskName": "my first run", "progress": "45%"}'
             ),
-            local.KeyTrial.create(secret=Settings.new_key, path="/api/me"),
+            KeyTrial.create(secret=Settings.new_key, path="/api/me"),
         ),
         rx.el.div(
             rx.el.button(
@@ -224,7 +225,7 @@ def _key(key: KeyView) -> rx.Component:
         act="Revoke",
         on_act=Settings.revoke_key(key.id),
     )
-    used = rx.el.span("last used ", local.Ago.create(at=key.last_used_at))
+    used = rx.el.span("last used ", Ago.create(at=key.last_used_at))
     return rx.el.li(
         rx.el.div(
             rx.el.p(
@@ -235,7 +236,7 @@ def _key(key: KeyView) -> rx.Component:
             ),
             rx.el.p(
                 rx.el.code(key.beginning),
-                rx.el.span("made ", local.Ago.create(at=key.created_at)),
+                rx.el.span("made ", Ago.create(at=key.created_at)),
                 rx.cond(key.last_used_at, used, rx.el.span("never used")),
                 rx.el.span(key.expires, title=key.expires_at),
                 class_name="settings-facts",
@@ -274,7 +275,7 @@ def _audit() -> rx.Component:
 
 def _line(line: AuditView) -> rx.Component:
     return rx.el.tr(
-        rx.el.td(local.Ago.create(at=line.at), class_name="num"),
+        rx.el.td(Ago.create(at=line.at), class_name="num"),
         rx.el.td(line.who, title=line.who_exactly),
         rx.el.td(line.what),
         rx.el.td(line.target),

@@ -4,8 +4,8 @@ import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from trainwatch.ui import routes
-from trainwatch.ui.components import local
 from trainwatch.ui.components.card import card
+from trainwatch.ui.components.local import curves, edits, jobs, log, task
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
 from trainwatch.ui.pages.not_found import nothing_here
@@ -16,7 +16,7 @@ from trainwatch.ui.state.visitor import Visitor
 def task_page() -> rx.Component:
     """The task, or the way back when there is none of that id."""
     return shell(
-        local.task_feed(),
+        task.task_feed(),
         rx.cond(
             TaskPage.missing,
             nothing_here("There is no task with this id."),
@@ -29,7 +29,7 @@ def task_page() -> rx.Component:
 def job_page() -> rx.Component:
     """The same for a job, among the jobs."""
     return shell(
-        local.task_feed(),
+        task.task_feed(),
         rx.cond(
             TaskPage.missing,
             nothing_here("There is no job with this id.", all_of="jobs", to=routes.JOBS),
@@ -40,18 +40,18 @@ def job_page() -> rx.Component:
 
 
 def _task(back: rx.Component, *, is_job: bool) -> rx.Component:
-    return local.WhileThere.create(
+    return task.WhileThere.create(
         rx.el.article(
             _head(back, is_job=is_job),
             rx.el.div(
-                card("Progress", local.TaskProgress.create(), name="at-progress"),
+                card("Progress", task.TaskProgress.create(), name="at-progress"),
                 _figures(),
-                local.MainCurve.create(),
+                curves.MainCurve.create(),
                 _side(),
                 rx.el.div(
-                    local.job_log(),
-                    local.OtherCurves.create(),
-                    card("History", local.EventList.create()),
+                    log.job_log(),
+                    curves.OtherCurves.create(),
+                    card("History", task.EventList.create()),
                     class_name="at-more",
                 ),
                 class_name="task-grid",
@@ -70,24 +70,24 @@ def _head(back: rx.Component, *, is_job: bool) -> rx.Component:
         back,
         rx.el.div(
             rx.el.div(
-                local.TaskTitle.create(on_rename=TaskPage.rename),
-                local.JobSubtitle.create(expected=is_job),
-                local.TaskOrigin.create(),
+                edits.TaskTitle.create(on_rename=TaskPage.rename),
+                jobs.JobSubtitle.create(expected=is_job),
+                task.TaskOrigin.create(),
                 class_name="task-names",
             ),
             rx.el.div(
-                local.TaskState.create(),
-                local.StopControl.create(on_stop=TaskPage.request_stop),
-                local.JobControl.create(**may, on_start=TaskPage.start, on_stop=TaskPage.stop),
-                local.TaskMenu.create(
+                task.TaskState.create(),
+                task.StopControl.create(on_stop=TaskPage.request_stop),
+                jobs.JobControl.create(**may, on_start=TaskPage.start, on_stop=TaskPage.stop),
+                task.TaskMenu.create(
                     **may, on_start=TaskPage.start, on_archive=TaskPage.archive, on_delete=TaskPage.delete
                 ),
                 class_name="task-actions",
             ),
             class_name="task-top",
         ),
-        local.TaskReason.create(),
-        local.ArchivedNote.create(_if_may_operate(local.BringBack.create(on_archive=TaskPage.archive))),
+        task.TaskReason.create(),
+        task.ArchivedNote.create(_if_may_operate(task.BringBack.create(on_archive=TaskPage.archive))),
         problem(TaskPage.problem),
         class_name="task-head",
     )
@@ -120,14 +120,14 @@ def _figures() -> rx.Component:
 
 
 def _figure(label: str, part: str) -> rx.Component:
-    return rx.el.div(rx.el.dt(label), rx.el.dd(local.TaskFigure.create(part=part)))
+    return rx.el.div(rx.el.dt(label), rx.el.dd(task.TaskFigure.create(part=part)))
 
 
 def _side() -> rx.Component:
     return rx.el.div(
-        card("Tags", local.TagEditor.create(on_tags=TaskPage.set_tags)),
-        card("Notes", local.NotesEditor.create(on_notes=TaskPage.set_notes)),
-        card("Attempts", local.AttemptTable.create()),
-        card("Details", local.FactList.create(), extra=local.ExportLinks.create()),
+        card("Tags", edits.TagEditor.create(on_tags=TaskPage.set_tags)),
+        card("Notes", edits.NotesEditor.create(on_notes=TaskPage.set_notes)),
+        card("Attempts", task.AttemptTable.create()),
+        card("Details", task.FactList.create(), extra=task.ExportLinks.create()),
         class_name="at-side",
     )

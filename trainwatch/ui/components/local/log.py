@@ -1,0 +1,21 @@
+"""The log of a job."""
+
+from typing import Any
+
+import reflex as rx
+
+from trainwatch.ui.components.local.shape import Local
+from trainwatch.ui.state.live import Live
+
+
+class JobLog(Local):
+    """What a real job prints, as it does; nothing for other tasks."""
+
+    asset = "log_view.jsx"
+    frame: rx.Var[dict[str, Any]]
+    joined: rx.Var[dict[str, Any]]
+
+
+def job_log() -> rx.Component:
+    """The log, wired to the broadcast vars."""
+    return JobLog.create(frame=Live.log, joined=Live.joined)
