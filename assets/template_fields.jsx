@@ -219,7 +219,7 @@ function Gpu({ value, problems }) {
           label="Number of the GPU"
           value={Number.isNaN(Number(value)) ? "" : value}
           problems={problems}
-          about="As nvidia-smi counts."
+          about="As nvidia-smi counts, from 0."
           type="int"
         />
       ) : (

@@ -196,8 +196,8 @@ def test_a_field_that_does_not_do_is_named_with_the_reason(change, field, why):
         ({"command": "rm -rf"}, {
             "command": "must come from a template: free commands are off on this machine",
         }),
-        ({"template": "digits", "gpu": "0"}, {"gpu": "must be none, any or the id of a GPU"}),
-        ({"template": "digits", "gpu": True}, {"gpu": "must be none, any or the id of a GPU"}),
+        ({"template": "digits", "gpu": "-1"}, {"gpu": "must be none, any or the number of a GPU, from 0"}),
+        ({"template": "digits", "gpu": True}, {"gpu": "must be none, any or the number of a GPU, from 0"}),
     ],
 )  # fmt: skip
 def test_a_local_job_is_checked_with_the_templates_of_the_machine(options, problems):
@@ -212,6 +212,15 @@ def test_a_template_gives_types_defaults_and_limits():
     assert job.epochs == 5
     assert job.command == CommandOptions(template="digits", parameters={"size": 7, "data": "/x"}, gpu="any")
     assert problems_of({**payload, "epochs": 51}, TEMPLATES) == {"epochs": "must be at most 50"}
+
+
+@pytest.mark.parametrize(
+    ("said", "gpu"), [("0", 0), (0, 0), (" 3 ", 3), ("ANY", "any"), ("none", None), (None, None)]
+)
+def test_a_gpu_is_none_any_or_a_number_from_0_as_nvidia_smi_counts(said, gpu):
+    job = parse_job(local(template="digits", gpu=said), TEMPLATES)
+    assert job.command.gpu == gpu
+    assert parse_job(payload_of(job), TEMPLATES) == job
 
 
 def test_a_free_command_is_words_that_no_shell_sees():
@@ -287,7 +296,7 @@ COMMANDS = st.builds(
     CommandOptions,
     template=NAMES,
     parameters=st.dictionaries(NAMES, VALUES, max_size=3),
-    gpu=st.sampled_from([None, "any", 1, 7]),
+    gpu=st.sampled_from([None, "any", 0, 1, 7]),
 ) | st.builds(CommandOptions, command=st.lists(NAMES, min_size=1, max_size=4).map(tuple))
 SPECS = st.builds(
     JobSpec,

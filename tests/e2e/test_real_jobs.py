@@ -112,6 +112,21 @@ def test_what_is_wrong_with_a_parameter_stands_beside_it(page: Page, server: Ser
     expect(page.get_by_label("Size", exact=True)).to_have_attribute("aria-invalid", "true")
 
 
+def test_the_first_gpu_has_the_number_0(page: Page, server: Server) -> None:
+    offer(server, TYPED)
+    form(page, server)
+    fill(page, name="on the first", modelName="none")
+    page.get_by_label("GPU required").select_option("By its number")
+    page.get_by_label("Number of the GPU").fill("0")
+    page.get_by_role("button", name="Create", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("on the first")
+    assert get(server.url, "/api/training/jobs").json()["jobs"][0]["job"]["options"]["gpu"] == 0
+    page.get_by_role("button", name="More actions").click()
+    page.get_by_role("menuitem", name="Again with changes").click()
+    expect(page.get_by_label("GPU required")).to_have_value("number")
+    expect(page.get_by_label("Number of the GPU")).to_have_value("0")
+
+
 def test_values_of_each_type_come_back_with_again_with_changes(page: Page, server: Server) -> None:
     offer(server, TYPED)
     form(page, server)

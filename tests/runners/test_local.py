@@ -351,14 +351,21 @@ def test_a_point_without_a_step_has_the_same_step_when_it_is_read_again(shop: Sh
     tell(story)
 
 
-SHOW_GPU = "import os; print('sees', os.environ.get('CUDA_VISIBLE_DEVICES', 'all'))"
+SHOW_GPU = """
+import os
+print('sees', os.environ.get('CUDA_VISIBLE_DEVICES', 'all'), os.environ.get('CUDA_DEVICE_ORDER', 'as it likes'))
+"""
 
 
-@pytest.mark.parametrize(("wanted", "seen"), [("any", "0"), (1, "1"), (None, "all")])
+@pytest.mark.parametrize(
+    ("wanted", "seen"),
+    [("any", "0 PCI_BUS_ID"), (0, "0 PCI_BUS_ID"), (1, "1 PCI_BUS_ID"), (None, "all as it likes")],
+)
 def test_a_job_sees_the_gpu_that_it_requires_and_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wanted: Gpu, seen: str
 ):
-    monkeypatch.delenv("CUDA_VISIBLE_DEVICES", raising=False)
+    for name in ("CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER"):
+        monkeypatch.delenv(name, raising=False)
     shop = Shop(tmp_path, gpus=2)
 
     async def story() -> None:

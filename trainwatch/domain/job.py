@@ -25,7 +25,7 @@ FASTEST = 100.0
 """Within these is every speed."""
 
 Gpu = int | Literal["any"] | None
-"""The GPU that a job requires: that with this number on its machine, any one, or none."""
+"""The GPU that a job requires: that with this number on its machine, counted from 0, any one, or none."""
 
 
 class Runner(StrEnum):

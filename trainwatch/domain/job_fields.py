@@ -28,7 +28,7 @@ MOST_ARGUMENTS = 1_000
 MOST_PARAMETERS_SENT = 100
 """The most parameters that may be sent; a template has fewer."""
 
-_LARGEST_ID = 2**31 - 1
+_LARGEST_GPU = 2**31 - 1
 
 
 def _whole(low: int, high: int) -> Parser:
@@ -109,9 +109,9 @@ def _gpu(raw: object, field: str) -> int | str | None:
     try:
         number = parse_whole(word, field)
     except InvalidReportError:
-        number = 0
-    if not 1 <= number <= _LARGEST_ID:
-        raise InvalidReportError(f"{field} must be none, any or the id of a GPU", field=field)
+        number = -1
+    if not 0 <= number <= _LARGEST_GPU:
+        raise InvalidReportError(f"{field} must be none, any or the number of a GPU, from 0", field=field)
     return number
 
 
@@ -191,8 +191,8 @@ _COMMAND: tuple[Field, ...] = (
     Field(
         "gpu",
         _gpu,
-        {"type": ["string", "integer"]},
-        "The GPU that it requires and has alone: none, any, or its number as nvidia-smi counts; none unless said.",
+        {"type": ["string", "integer"], "minimum": 0, "maximum": _LARGEST_GPU},
+        "The GPU that it requires and has alone: none, any, or its number as nvidia-smi counts, from 0; none unless said.",
     ),
 )
 

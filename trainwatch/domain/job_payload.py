@@ -71,7 +71,8 @@ def payload_of(spec: JobSpec) -> dict[str, Any]:
     """Return `spec` as a payload in camelCase, from which `parse_job` makes it again."""
     options = asdict(spec.options)
     if isinstance(spec.options, CommandOptions):
-        options |= {"command": list(spec.options.command) or None, "gpu": spec.options.gpu or "none"}
+        gpu = "none" if spec.options.gpu is None else spec.options.gpu
+        options |= {"command": list(spec.options.command) or None, "gpu": gpu}
     return {
         **{each.name: getattr(spec, each.stored_as) for each in FIELDS},
         "runner": spec.runner.value,

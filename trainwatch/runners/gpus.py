@@ -9,6 +9,9 @@ from trainwatch.runners.base import AttemptKey
 VISIBLE = "CUDA_VISIBLE_DEVICES"
 """The variable by which a process is shown one GPU only; the driver counts them from 0."""
 
+ORDER = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID"}
+"""What makes CUDA count as `nvidia-smi` does; else the fastest GPU is its first."""
+
 
 class Gpus:
     """The GPUs that jobs on this machine reserve, by the numbers that `nvidia-smi` gives them."""
@@ -47,7 +50,7 @@ class Gpus:
 
     def environment_of(self, key: AttemptKey) -> dict[str, str]:
         """Return what shows an attempt its own GPU alone; nothing for one that requires none."""
-        return {VISIBLE: str(self._of[key])} if key in self._of else {}
+        return {VISIBLE: str(self._of[key]), **ORDER} if key in self._of else {}
 
     def give_back(self, key: AttemptKey) -> None:
         """Let others have the GPU of an attempt."""
