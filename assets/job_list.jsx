@@ -2,6 +2,7 @@ import { memo, useRef, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { Ago } from "./clock.jsx";
 import { StartDemo } from "./demo.jsx";
+import { FoldersLost } from "./folders_lost.jsx";
 import { counted } from "./format.js";
 import { Icon } from "./icons.jsx";
 import { canDelete, canStart, canStop, mayRun } from "./job.js";
@@ -147,6 +148,7 @@ function Question({ box, rows, kept, onDelete }) {
           {rows.length > NAMED ? <li>and {counted(rows.length - NAMED)} more</li> : null}
         </ul>
         <p>Their points, attempts and history are lost for good, for everybody.</p>
+        <FoldersLost rows={rows} />
         {kept > 0 ? <p>{kept === 1 ? "One that is chosen runs: it stays." : `${counted(kept)} that are chosen run: they stay.`}</p> : null}
       </div>
       <div className="dialog-acts">

@@ -1,5 +1,6 @@
 import { useRef } from "react";
 import { Link } from "react-router";
+import { FoldersLost } from "./folders_lost.jsx";
 import { counted } from "./format.js";
 import { Icon } from "./icons.jsx";
 import { canDelete, mayRun } from "./job.js";
@@ -74,10 +75,13 @@ function Question({ box, row, onDelete }) {
         {runs ? (
           <p>It runs. Stop it first.</p>
         ) : (
-          <p>
-            <Losses /> are lost for good, for everybody.
-            {row.archivedAt ? "" : " To only have it out of the way, archive it instead."}
-          </p>
+          <>
+            <p>
+              <Losses /> are lost for good, for everybody.
+            </p>
+            <FoldersLost rows={[row]} />
+            {row.archivedAt ? null : <p>To only have it out of the way, archive it instead.</p>}
+          </>
         )}
         {row.isJob || isEnded(row) ? null : <p>It has not ended: its next report makes a new task.</p>}
       </div>

@@ -174,6 +174,28 @@ def test_a_command_can_be_typed_where_the_owner_allows_it(page: Page, server: Se
     expect(figure(page, "Loss")).to_have_text("0.7500")
 
 
+def test_who_deletes_a_real_job_is_told_that_its_folder_goes_too(page: Page, server: Server) -> None:
+    sign_in(page, server)
+    for runner, warns in (("local", True), ("simulated", False)):
+        job = {"name": runner, "modelName": "none", "epochs": 1, "runner": runner}
+        options = {"template": "digits"} if warns else {}
+        made = page.request.post(
+            "/api/training/jobs", data={**job, **options}, headers={"origin": server.url}
+        )
+        page.goto(f"/training/jobs/{made.json()['id']}")
+        live(page)
+        page.get_by_role("button", name="More actions").click()
+        page.get_by_role("menuitem", name="Delete…").click()
+        words = page.get_by_role("dialog").get_by_text("its work folder with every file in it")
+        expect(words).to_have_count(1 if warns else 0)
+        page.get_by_role("button", name="Keep").click()
+    page.goto("/training/jobs")
+    for runner in ("local", "simulated"):
+        page.get_by_label(f"Choose {runner}", exact=True).check()
+    page.get_by_role("button", name="Delete… 2").click()
+    expect(page.get_by_role("dialog")).to_contain_text("the logs of real jobs, and their work folders")
+
+
 def test_who_may_not_operate_is_told_to_sign_in(page: Page, server: Server) -> None:
     page.goto("/training/jobs/new")
     live(page)
