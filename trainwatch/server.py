@@ -18,6 +18,7 @@ import uvicorn
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from trainwatch.door.connection import Connection
+from trainwatch.door.socket_connection import SocketConnection
 from trainwatch.errors import SettingsError
 from trainwatch.settings import Addresses, Settings
 from trainwatch.store.engine import Database
@@ -77,7 +78,7 @@ def run(
         application,
         loop="auto",
         http=Connection,
-        ws="websockets-sansio",
+        ws=SocketConnection,
         ws_max_size=MAX_SOCKET_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         access_log=False,

@@ -194,3 +194,26 @@ def test_who_never_stops_talking_is_hung_up_on_like_anybody():
         assert line.heard[-1]["type"] == "websocket.disconnect"
 
     run(scene)
+
+
+def test_who_may_not_stay_is_told_nothing_more_though_the_application_talks_on():
+    async def scene(sockets: Sockets, limits: Limits) -> None:
+        line = Line()
+        has_said = asyncio.Event()
+
+        async def talkative(scope: Scope, receive: Receive, send: Send) -> None:
+            await send({"type": "websocket.send", "text": "before"})
+            line.has_begun.set()
+            while (await receive())["type"] != "websocket.disconnect":
+                pass
+            await send({"type": "websocket.send", "text": "after"})
+            has_said.set()
+
+        task = serve(sockets, line, may_stay=lambda: False, app=talkative)
+        await line.has_begun.wait()
+        sockets.sweep()
+        await asyncio.wait_for(task, 1)
+        assert has_said.is_set()
+        assert [message.get("text") for message in line.sent] == ["before", None]
+
+    run(scene)

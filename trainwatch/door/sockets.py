@@ -34,7 +34,7 @@ class Sockets:
             leash = _Leash(receive, send)
             self._leashes[leash] = may_stay
             try:
-                await app(scope, leash.receive, send)
+                await app(scope, leash.receive, leash.send)
             finally:
                 del self._leashes[leash]
 
@@ -46,7 +46,7 @@ class Sockets:
 
 
 class _Leash:
-    """Receives for the application, until it is pulled."""
+    """Receives and sends for the application, until it is pulled."""
 
     def __init__(self, receive: Receive, send: Send) -> None:
         self._receive = receive
@@ -55,6 +55,12 @@ class _Leash:
 
     def pull(self) -> None:
         self._pulled.set()
+
+    async def send(self, message: Message) -> None:
+        if (
+            not self._pulled.is_set()
+        ):  # from then on nothing more is said, whatever the application has in mind
+            await self._send(message)
 
     async def receive(self) -> Message:
         heard = asyncio.ensure_future(self._receive())

@@ -1,0 +1,53 @@
+"""What an open websocket may cost: who does not read what it is sent is hung up on."""
+
+import asyncio
+
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+from trainwatch.door.connection import WHOLE_WITHIN_S
+
+
+class SocketConnection(WebSocketsSansIOProtocol):
+    """Uvicorn's own, which would wait for ever for a client to read, even to tell it that it is hung up on."""
+
+    read_within_s = WHOLE_WITHIN_S
+
+    _doomed: asyncio.TimerHandle | None = None
+    _is_over = False
+
+    def pause_writing(self) -> None:
+        """Note that the client reads more slowly than we write."""
+        super().pause_writing()
+        self._doom()
+
+    def resume_writing(self) -> None:
+        """Note that the client went on reading."""
+        super().resume_writing()
+        if not self._is_over:
+            self._spare()
+
+    async def run_asgi(self) -> None:
+        """Let the application serve; what is then still on its way must be read in time."""
+        await super().run_asgi()
+        self._is_over = True
+        if not self.disconnected:
+            self._doom()
+
+    def keepalive_timeout(self) -> None:
+        """Hang up: who does not answer a ping will not read a farewell."""
+        super().keepalive_timeout()
+        self.transport.abort()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait for nothing more."""
+        self._spare()
+        super().connection_lost(exc)
+
+    def _doom(self) -> None:
+        if self._doomed is None:
+            self._doomed = self.loop.call_later(self.read_within_s, self.transport.abort)
+
+    def _spare(self) -> None:
+        if self._doomed is not None:
+            self._doomed.cancel()
+            self._doomed = None
