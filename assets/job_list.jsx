@@ -9,7 +9,7 @@ import { canDelete, canStart, canStop, mayRun } from "./job.js";
 import { isEnded } from "./liveness.js";
 import { overview } from "./overview.js";
 import { useStore } from "./store.js";
-import { Course, More, Quiet, Waiting } from "./task_list.jsx";
+import { Course, More, Quiet, RowName, Waiting } from "./task_list.jsx";
 import { Badge, Liveness } from "./task_parts.jsx";
 
 const jobs = (n) => `${counted(n)} ${n === 1 ? "job" : "jobs"}`;
@@ -35,6 +35,7 @@ export function JobList({ known, simulate, operate, onStart, onStop, onDelete, o
         {picks ? (
           <Chosen
             ids={ids}
+            total={total}
             chosen={chosen}
             may={may}
             pickAll={(on) => setPicked(new Set(on ? ids : []))}
@@ -58,7 +59,7 @@ export function JobList({ known, simulate, operate, onStart, onStop, onDelete, o
           ))}
         </ul>
       </section>
-      {ids.length < total ? <More shown={ids.length} total={total} noun="job" isTotalKnown={false} /> : null}
+      {ids.length < total ? <More shown={ids.length} total={total} noun="job" /> : null}
     </>
   );
 }
@@ -78,7 +79,7 @@ const NoJob = ({ simulate, onDemo }) => (
 );
 
 /** What can be done to those that are chosen; of each action, to how many. */
-function Chosen({ ids, chosen, may, pickAll, onStart, onStop, onDelete }) {
+function Chosen({ ids, total, chosen, may, pickAll, onStart, onStop, onDelete }) {
   const rows = useStore(overview, (value) => value.rows);
   const question = useRef(null);
   const those = (can) => chosen.filter((id) => can(rows.get(id)));
@@ -100,7 +101,7 @@ function Chosen({ ids, chosen, may, pickAll, onStart, onStop, onDelete }) {
         />
       </label>
       <span className="chosen-count num" role="status">
-        {chosen.length > 0 ? `${counted(chosen.length)} chosen` : jobs(ids.length)}
+        {chosen.length > 0 ? `${counted(chosen.length)} chosen` : jobs(total)}
       </span>
       {chosen.length > 0 ? (
         <div className="chosen-acts">
@@ -184,21 +185,11 @@ const JobRow = memo(function JobRow({ id, picked, pick, simulate, operate, onSta
           />
         </label>
       ) : null}
-      <div className="row-name">
-        <Link className="row-link" to={address} title={row.title}>
-          {row.title}
-        </Link>
-        <span className="row-sub">
-          <span className="row-gpu">
-            {row.job?.modelName} · {row.source}
-          </span>
-          {row.tags.map((tag) => (
-            <span key={tag} className="tag">
-              {tag}
-            </span>
-          ))}
+      <RowName row={row} to={address}>
+        <span className="row-gpu">
+          {row.job?.modelName} · {row.source}
         </span>
-      </div>
+      </RowName>
       <Course row={row} />
       <div className="row-state">
         <Badge status={row.status} />

@@ -31,9 +31,7 @@ const elsewhere = new Map();
 
 const addressOf = (query, limit, offset) => (query.jobs ? jobsAddress(limit, offset) : tasksAddress(query, limit, offset));
 
-/** The list of jobs is answered without its length: after a full page there may be more. */
-const pageOf = ({ jobs }, answer, limit, offset) =>
-  jobs ? { tasks: answer.jobs, total: offset + answer.jobs.length + (answer.jobs.length === limit ? 1 : 0) } : answer;
+const pageOf = ({ jobs }, answer) => (jobs ? { ...answer, tasks: answer.jobs } : answer);
 
 const newer = (old, row) => !old || row.revision > old.revision;
 
@@ -46,7 +44,7 @@ export async function load() {
   try {
     const answer = await getJson(addressOf(query, limit));
     if (mine !== asked) return;
-    accept(pageOf(query, answer, limit, 0), []);
+    accept(pageOf(query, answer), []);
   } catch (error) {
     if (mine === asked) overview.set({ problem: error.message, loaded: true });
   }
@@ -62,7 +60,7 @@ export async function loadMore() {
   try {
     const limit = pageSize();
     const answer = await getJson(addressOf(query, limit, ids.length));
-    if (mine === asked) accept(pageOf(query, answer, limit, ids.length), ids);
+    if (mine === asked) accept(pageOf(query, answer), ids);
   } catch (error) {
     overview.set({ problem: error.message });
   } finally {

@@ -70,19 +70,9 @@ const Row = memo(function Row({ id }) {
   return (
     // The title is the link; a click beside it is a convenience of the mouse.
     <li className="row" onClick={(event) => event.target.closest("a") || navigate(`/tasks/${id}`)}>
-      <div className="row-name">
-        <Link className="row-link" to={`/tasks/${id}`} title={row.title}>
-          {row.title}
-        </Link>
-        <span className="row-sub">
-          {row.gpu ? <span className="row-gpu">{gpuWords(row.gpu)}</span> : <span>{row.type}</span>}
-          {row.tags.map((tag) => (
-            <span key={tag} className="tag">
-              {tag}
-            </span>
-          ))}
-        </span>
-      </div>
+      <RowName row={row} to={`/tasks/${id}`}>
+        {row.gpu ? <span className="row-gpu">{gpuWords(row.gpu)}</span> : <span>{row.type}</span>}
+      </RowName>
       <Course row={row} />
       <div className="row-metric">
         <Sparkline values={row.spark} />
@@ -102,6 +92,23 @@ const Row = memo(function Row({ id }) {
     </li>
   );
 });
+
+/** The title, which leads to its page; under it the children and the tags. */
+export const RowName = ({ row, to, children }) => (
+  <div className="row-name">
+    <Link className="row-link" to={to} title={row.title}>
+      {row.title}
+    </Link>
+    <span className="row-sub">
+      {children}
+      {row.tags.map((tag) => (
+        <span key={tag} className="tag">
+          {tag}
+        </span>
+      ))}
+    </span>
+  </div>
+);
 
 const gpuWords = (gpu) => (gpu.host ? `${gpu.name} · ${gpu.host}` : gpu.name);
 
@@ -139,8 +146,8 @@ function ended(row, now) {
   return now ? `took ${duration(secondsRun(row, now))}` : "";
 }
 
-/** Shows the next rows; where the length of the list is not known, `total` is only more than is shown. */
-export function More({ shown, total, noun = "task", isTotalKnown = true }) {
+/** Shows the next rows, and how many there are. */
+export function More({ shown, total, noun = "task" }) {
   const end = useRef(null);
   useEffect(() => {
     // Beneath a narrow list stand the notifications, which an endless list would push away.
@@ -157,8 +164,8 @@ export function More({ shown, total, noun = "task", isTotalKnown = true }) {
         </button>
       ) : null}
       <span className="num">
-        {shown < total && isTotalKnown ? `${counted(shown)} of ` : ""}
-        {isTotalKnown ? counted(total) : counted(shown)} {(isTotalKnown ? total : shown) === 1 ? noun : `${noun}s`}
+        {shown < total ? `${counted(shown)} of ` : ""}
+        {counted(total)} {total === 1 ? noun : `${noun}s`}
       </span>
     </div>
   );

@@ -18,6 +18,7 @@ from trainwatch.errors import ConflictError, NotFoundError
 from trainwatch.runners.base import AttemptKey, Ended, Launch, Logged, Observation, Observed, Understood
 from trainwatch.services import look
 from trainwatch.services.dispatch import Dispatcher
+from trainwatch.services.edit import archive_task
 from trainwatch.services.ingest import ingest
 from trainwatch.services.jobs import create_job, start_job
 from trainwatch.store.engine import Database
@@ -251,6 +252,16 @@ def test_a_runner_that_breaks_fails_its_attempt_and_no_other(database: Database)
         await house.until_it_is(sound, Status.COMPLETE)
         await house.until_it_is(broken, Status.FAILED)
         assert house.task(broken).status_reason == "the runner failed: no more processes"
+
+    play(database, story)
+
+
+def test_the_list_of_jobs_says_how_many_there_are(database: Database):
+    async def story(house: House) -> None:
+        jobs = [await house.make(f"job {number}", start=False) for number in range(4)]
+        await house.writer.submit(lambda work: archive_task(work, CONSOLE, jobs[3], archived=True))
+        page = look.jobs(database, limit=2, offset=1)
+        assert ([row["id"] for row in page["jobs"]], page["total"]) == ([jobs[1], jobs[0]], 3)
 
     play(database, story)
 

@@ -25,7 +25,7 @@ from trainwatch.services.views import (
 from trainwatch.store.engine import Database
 from trainwatch.store.gpus import Gpu, list_gpus
 from trainwatch.store.history import list_attempts, list_events
-from trainwatch.store.jobs import find_job, list_jobs
+from trainwatch.store.jobs import count_jobs, find_job, list_jobs
 from trainwatch.store.notifications import list_notifications
 from trainwatch.store.series import CurveQuery, list_series, metric_rows, read_curve, sparklines
 from trainwatch.store.tasks import TaskFilter, find_task, list_tasks, tasks_on_gpus
@@ -77,11 +77,14 @@ def task_whole(database: Database, task_id: int) -> View:
 
 
 def jobs(database: Database, *, limit: int, offset: int) -> View:
-    """Return jobs, the newest first, each with how it is launched."""
+    """Return a page of jobs, the newest first, each with how it is launched; `total` counts all of them."""
     with database.reading() as connection:
         gpus = {gpu.id: gpu for gpu in list_gpus(connection)}
         found = list_jobs(connection, limit=limit, offset=offset)
-        return {"jobs": [{**_row(task, gpus), "job": payload_of(spec)} for task, spec in found]}
+        return {
+            "jobs": [{**_row(task, gpus), "job": payload_of(spec)} for task, spec in found],
+            "total": count_jobs(connection),
+        }
 
 
 def job_whole(database: Database, task_id: int) -> View:

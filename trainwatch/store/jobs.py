@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from trainwatch.domain.job import JobSpec, columns_of, from_columns
 from trainwatch.domain.status import Status
@@ -13,6 +13,7 @@ from trainwatch.store.tables import TASKS, TRAINING_JOBS
 from trainwatch.store.tasks import LARGEST_ID, LIVING, task_from_row
 
 _JOB_COLUMNS = tuple(TRAINING_JOBS.c.keys())
+_LISTED = (TASKS.c.archived_at.is_(None), LIVING)
 
 
 def add_job(connection: Connection, task: Task, spec: JobSpec, *, now: datetime) -> None:
@@ -41,12 +42,18 @@ def list_jobs(connection: Connection, *, limit: int, offset: int = 0) -> list[tu
     query = (
         select(TASKS, TRAINING_JOBS)
         .join(TRAINING_JOBS, TRAINING_JOBS.c.id == TASKS.c.id)
-        .where(TASKS.c.archived_at.is_(None), LIVING)
+        .where(*_LISTED)
         .order_by(TASKS.c.id.desc())
         .limit(limit)
         .offset(offset)
     )
     return [_pair(row) for row in connection.execute(query)]
+
+
+def count_jobs(connection: Connection) -> int:
+    """Return how many jobs are not archived."""
+    query = select(func.count()).join_from(TASKS, TRAINING_JOBS, TRAINING_JOBS.c.id == TASKS.c.id)
+    return connection.scalar(query.where(*_LISTED)) or 0
 
 
 def waiting_jobs(connection: Connection) -> list[tuple[Task, JobSpec]]:
