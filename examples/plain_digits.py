@@ -46,22 +46,14 @@ def train(wanted: argparse.Namespace) -> None:
             step += 1
             loss = log_loss(labels[batch], model.predict_proba(pixels[batch]), labels=CLASSES)
             accuracy = model.score(held_pixels, held_labels)
-            print(
-                f"epoch {epoch}/{wanted.epochs} step {step}/{steps} loss={loss:.4f} accuracy={accuracy:.4f}",
-                flush=True,
-            )
+            done = f"epoch {epoch}/{wanted.epochs} step {step}/{steps}"
+            print(f"{done} loss={loss:.4f} accuracy={accuracy:.4f}", flush=True)
             time.sleep(wanted.pause)
 
 
-def main() -> int:
-    """Train until done, or until Ctrl-C."""
+if __name__ == "__main__":
     try:
         train(parsed_arguments())
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return 130
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+        sys.exit(130)

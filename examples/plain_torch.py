@@ -95,15 +95,9 @@ def train(wanted: argparse.Namespace) -> None:
         time.sleep(wanted.pause)
 
 
-def main() -> int:
-    """Train until done, or until Ctrl-C."""
+if __name__ == "__main__":
     try:
         train(parsed_arguments())
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
-        return 130
-    return 0
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+        sys.exit(130)

@@ -1,10 +1,12 @@
 """What the page needs of the services: handed in by the composition root, so no state knows the store."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 
 from trainwatch.door.identity import Identity
 from trainwatch.services.access_views import AuditView, KeyView, MeView, SessionView
+
+T = TypeVar("T")
 
 
 class Backend(Protocol):
@@ -135,55 +137,28 @@ class Jobs(Protocol):
         ...
 
 
-class _Wiring:
-    backend: Backend | None = None
-    access: Access | None = None
-    jobs: Jobs | None = None
+class Wire(Generic[T]):
+    """Where the composition root plugs in what the states talk to; called, it returns that."""
+
+    def __init__(self, name: str) -> None:
+        """Begin with nothing plugged in; `name` is for who forgets it."""
+        self._name = name
+        self._made: T | None = None
+
+    def use(self, made: T) -> None:
+        """Let every state talk to `made` from now on."""
+        self._made = made
+
+    def __call__(self) -> T:
+        """Return what is plugged in.
+
+        Raises:
+            RuntimeError: If the composition root has not given it yet.
+        """
+        if self._made is None:
+            raise RuntimeError(f"no {self._name}: call use_{self._name}() at start")
+        return self._made
 
 
-def use_backend(backend: Backend) -> None:
-    """Let every state talk to `backend` from now on."""
-    _Wiring.backend = backend
-
-
-def backend() -> Backend:
-    """Return the backend in use.
-
-    Raises:
-        RuntimeError: If the composition root has not given one yet.
-    """
-    if _Wiring.backend is None:
-        raise RuntimeError("no backend: call use_backend() at start")
-    return _Wiring.backend
-
-
-def use_access(access: Access) -> None:
-    """Let the settings talk to `access` from now on."""
-    _Wiring.access = access
-
-
-def access() -> Access:
-    """Return what the settings talk to.
-
-    Raises:
-        RuntimeError: If the composition root has not given one yet.
-    """
-    if _Wiring.access is None:
-        raise RuntimeError("no access: call use_access() at start")
-    return _Wiring.access
-
-
-def use_jobs(jobs: Jobs) -> None:
-    """Let every state ask `jobs` about jobs from now on."""
-    _Wiring.jobs = jobs
-
-
-def jobs() -> Jobs:
-    """Return what the states ask about jobs.
-
-    Raises:
-        RuntimeError: If the composition root has not given one yet.
-    """
-    if _Wiring.jobs is None:
-        raise RuntimeError("no jobs: call use_jobs() at start")
-    return _Wiring.jobs
+backend, access, jobs = Wire[Backend]("backend"), Wire[Access]("access"), Wire[Jobs]("jobs")
+use_backend, use_access, use_jobs = backend.use, access.use, jobs.use
