@@ -33,6 +33,7 @@ from trainwatch.services.commands import command_of, environment_of
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.keys import give_job_key
 from trainwatch.services.templates import provide_templates
+from trainwatch.services.timekeeper import keep_time
 from trainwatch.services.upkeep import keep_up
 from trainwatch.settings import Addresses, Settings
 from trainwatch.store.engine import Database
@@ -105,6 +106,7 @@ def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Se
             for loop in (
                 push.run(),
                 keep_up(writer),
+                keep_time(database, writer, clock=utc_now),
                 keep_door(door, writer, guard.sockets),
                 dispatcher.run(),
                 keep_attempt_folders(settings.attempts_dir, database, hub),

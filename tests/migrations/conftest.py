@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from trainwatch.store.engine import open_database
 from trainwatch.store.schema import HEAD, create_tables, migrations_folder
-from trainwatch.store.tables import GPUS, METRIC_POINTS, NOTIFICATIONS, TASK_EVENTS, TASKS
+from trainwatch.store.tables import GPUS, METRIC_POINTS, NOTIFICATIONS, TASK_EVENTS, TASK_PROGRESS, TASKS
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 
@@ -50,7 +50,9 @@ def _fill(database):
         "title": "t", "title_by_user": False, "type": "training", "source": "webhook", "attempt": 1, "notes": "n",
         "training_status": "running", "revision": 0, "created_at": NOW, "last_updated": NOW, "gpu_id": 1,
     }  # fmt: skip
-    line = {"task_id": 1, "attempt": 1, "kind": "created", "message": "m", "created_at": NOW}
+    line = {"task_id": 1, "attempt": 1, "kind": "created", "message": "m", "created_at": NOW, "details": None}
+    told = {**line, "kind": "action", "message": "✓ write: a", "details": '{"action": "write"}'}
+    tracked = {"task_id": 1, "attempt": 1, "state": "{}", "overdue_at": NOW, "updated_at": NOW}
     note = {"level": "info", "title": "n", "task_id": 2, "created_at": NOW}
     with database.writing() as connection:
         connection.execute(insert(GPUS).values(name="A100", host="", revision=0, created_at=NOW))
@@ -63,6 +65,7 @@ def _fill(database):
                 for step in range(50)
             ],
         )
-        connection.execute(insert(TASK_EVENTS), [line, line])
+        connection.execute(insert(TASK_EVENTS), [line, told])
+        connection.execute(insert(TASK_PROGRESS), [tracked])
         connection.execute(insert(NOTIFICATIONS), [note])
         connection.commit()

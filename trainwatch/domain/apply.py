@@ -33,6 +33,7 @@ def open_task(report: Report, *, id: int, gpu_id: int | None, now: datetime) -> 
     task = Task(
         id=id,
         title=first_title(report),
+        source=report.source,
         attempt=1 if report.attempt is None else report.attempt,
         training_status=Status.QUEUED,
         created_at=now,

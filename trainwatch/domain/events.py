@@ -7,6 +7,7 @@ from typing import Any
 
 from trainwatch.domain.credential import Credential
 from trainwatch.domain.task import Task
+from trainwatch.domain.tracked.progress import ExecutionEvent, TaskProgress
 
 PointRow = tuple[str, int, int | None, float | None, str | None, datetime]
 """A new point: series, step, epoch, value, flag and time; exactly one of value and flag is set."""
@@ -71,4 +72,13 @@ class LogGrown:
     size: int
 
 
-Event = TaskChanged | TaskRemoved | GpuChanged | Notified | CredentialChanged | LogGrown
+@dataclass(frozen=True, slots=True)
+class Tracked:
+    """One change of a tracked task: how it stands after it, with its last events, and the `events` that it made."""
+
+    task_id: int
+    progress: TaskProgress
+    events: tuple[ExecutionEvent, ...]
+
+
+Event = TaskChanged | TaskRemoved | GpuChanged | Notified | CredentialChanged | LogGrown | Tracked

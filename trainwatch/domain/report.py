@@ -53,10 +53,11 @@ class Report:
     """What one POST says of a task; None means not said.
 
     `name` is the name the reporter calls the task by; `title` what people should read.
-    `at` is the reporter's own time.
+    `at` is the reporter's own time. `source` is how a task came to be known that this report makes.
     """
 
     name: str | None = None
+    source: str = "webhook"
     title: str | None = None
     overwrite_title: bool = False
     run_id: str | None = None

@@ -14,6 +14,7 @@ from trainwatch.store.engine import Database
 from trainwatch.store.history import list_attempts, list_events
 from trainwatch.store.tables import METRIC_POINTS
 from trainwatch.store.tasks import find_task
+from trainwatch.store.tracked import TrackedTask, find_tracked
 
 FORMATS: Mapping[str, str] = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 """Media types by the name of the format."""
@@ -28,7 +29,8 @@ _JSON = orjson.OPT_UTC_Z
 def export_task(database: Database, task_id: int, kind: str) -> Generator[str]:
     """Yield the text of a file of `kind`, one of `FORMATS`, with every point of every attempt.
 
-    A CSV file has the points alone, one a line; JSON has the task with its attempts and history too.
+    A CSV file has the points alone, one a line; JSON has the task with its attempts, its
+    history and what its tracker told too.
     All of it is of one moment.
 
     Raises:
@@ -69,11 +71,23 @@ def _described(connection: Connection, task_id: int) -> dict[str, Any]:
         raise NotFoundError(f"there is no task {task_id}", field="id")
     facts = asdict(task)
     del facts["pace"], facts["rhythm"]
+    events = list_events(connection, task_id, limit=_MOST_EVENTS, with_log=True)
+    tracked = find_tracked(connection, task_id, events=0)
     return {
         "task": _camel(facts),
         "attempts": [_camel(asdict(attempt)) for attempt in list_attempts(connection, task_id)],
-        "events": [_camel(asdict(line)) for line in list_events(connection, task_id, limit=_MOST_EVENTS)],
+        "tracked": None if tracked is None else _tracked(tracked),
+        "events": [_camel(asdict(line)) for line in events],
     }
+
+
+def _tracked(tracked: TrackedTask) -> dict[str, Any]:
+    """Return how a tracked task stands; its events are among those of the task."""
+    facts = asdict(tracked.progress)
+    del facts["events"]
+    facts["criteria"] = [_camel(each) for each in facts["criteria"]]
+    facts["action"] = None if facts["action"] is None else _camel(facts["action"])
+    return {"attempt": tracked.attempt, **_camel(facts)}
 
 
 def _points(connection: Connection, task_id: int) -> Iterator[list[Row[Any]]]:

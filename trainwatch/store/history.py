@@ -1,8 +1,14 @@
-"""What became of a task: its attempts, and the lines of its history."""
+"""What became of a task: its attempts, and the lines of its history.
 
+What the tracker of a task tells is a log of its own, see `store.tracked`, though it is in the same table.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import orjson
 from sqlalchemy import Connection, select
 
 from trainwatch.domain.status import Status
@@ -11,13 +17,17 @@ from trainwatch.store.tables import JOB_ATTEMPTS, TASK_EVENTS
 
 @dataclass(frozen=True, slots=True)
 class TaskEvent:
-    """One line of a task's history; `kind` is that of a `domain.task.Happening`."""
+    """One line of a task's history; `kind` is that of a `domain.task.Happening`.
+
+    With `details` it is an `ExecutionEvent`, and `kind` the type of that.
+    """
 
     id: int
     attempt: int
     kind: str
     message: str
     at: datetime
+    details: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +44,25 @@ class Attempt:
     finished_at: datetime | None
 
 
-def list_events(connection: Connection, task_id: int, *, limit: int) -> list[TaskEvent]:
-    """Return the newest lines of a task's history, the newest first."""
+def list_events(
+    connection: Connection, task_id: int, *, limit: int, with_log: bool = False
+) -> list[TaskEvent]:
+    """Return the newest lines of a task's history, the newest first; `with_log` also those of its tracker."""
     columns = TASK_EVENTS.c
     query = (
-        select(columns.id, columns.attempt, columns.kind, columns.message, columns.created_at)
+        select(
+            columns.id, columns.attempt, columns.kind, columns.message, columns.created_at, columns.details
+        )
         .where(columns.task_id == task_id)
         .order_by(columns.id.desc())
         .limit(limit)
     )
-    return [TaskEvent(*row) for row in connection.execute(query)]
+    if not with_log:
+        query = query.where(columns.details.is_(None))
+    return [
+        TaskEvent(*row[:-1], details=None if row.details is None else orjson.loads(row.details))
+        for row in connection.execute(query)
+    ]
 
 
 def list_attempts(connection: Connection, task_id: int) -> list[Attempt]:

@@ -16,6 +16,7 @@ from trainwatch.store.tables import (
     METRIC_SERIES,
     NOTIFICATIONS,
     TASK_EVENTS,
+    TASK_PROGRESS,
     TASKS,
 )
 
@@ -31,7 +32,8 @@ def mark_deleted(connection: Connection, task_id: int, *, now: datetime) -> None
     connection.execute(update(TASKS).where(TASKS.c.id == task_id).values(external_id=None))
     of_task = NOTIFICATIONS.c.task_id == task_id
     connection.execute(update(NOTIFICATIONS).where(of_task).values(task_id=None))
-    connection.execute(delete(METRIC_SERIES).where(METRIC_SERIES.c.task_id == task_id))
+    for table in (METRIC_SERIES, TASK_PROGRESS):
+        connection.execute(delete(table).where(table.c.task_id == task_id))
 
 
 class Remains:

@@ -1,8 +1,8 @@
 """The tables: what is kept, with units in the names.
 
 Run-time code uses the `Table` objects at the end (SQLAlchemy Core); the SQLModel classes
-above them are their definition. Text columns named `tags`, `latest`, `pace`, `rhythm` and
-`options` hold JSON.
+above them are their definition. Text columns named `tags`, `latest`, `pace`, `rhythm`,
+`options`, `state` and `details` hold JSON.
 """
 
 from datetime import datetime
@@ -245,7 +245,7 @@ class BucketRecord(_Record, table=True):
 
 
 class TaskEventRecord(_Record, table=True):
-    """One line of a task's history."""
+    """One line of a task's history; with `details`, of what its tracker tells."""
 
     __tablename__ = "task_events"
     __table_args__ = (Index("ix_task_events_task_id_id", "task_id", "id"), {"sqlite_autoincrement": True})
@@ -255,6 +255,31 @@ class TaskEventRecord(_Record, table=True):
     kind: str
     message: str = Field(sa_type=Text)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    details: str | None = Field(default=None, sa_type=Text)
+
+
+class ProgressRecord(_Record, table=True):
+    """A tracked task in the attempt that was tracked last: all of its progress but the events.
+
+    `overdue_at` is when its time will be up; None if it has no limit, or that is known.
+    """
+
+    __tablename__ = "task_progress"
+    __table_args__ = (
+        Index("ix_task_progress_overdue_at", "overdue_at",
+              sqlite_where=text("overdue_at IS NOT NULL"),
+              postgresql_where=text("overdue_at IS NOT NULL")),
+    )  # fmt: skip
+    task_id: int = Field(
+        primary_key=True,
+        foreign_key="tasks.id",
+        ondelete="CASCADE",
+        sa_column_kwargs={"autoincrement": False},
+    )
+    attempt: int
+    state: str = Field(sa_type=Text)
+    overdue_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    updated_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class NotificationRecord(_Record, table=True):
@@ -415,6 +440,7 @@ METRIC_SERIES = _table(SeriesRecord)
 METRIC_POINTS = _table(PointRecord)
 METRIC_BUCKETS = _table(BucketRecord)
 TASK_EVENTS = _table(TaskEventRecord)
+TASK_PROGRESS = _table(ProgressRecord)
 NOTIFICATIONS = _table(NotificationRecord)
 REPORT_RECEIPTS = _table(ReceiptRecord)
 INSTANCE = _table(InstanceRecord)

@@ -1,5 +1,6 @@
 """The unit of work: what a command of the writer can look up and change within one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -21,10 +22,12 @@ from trainwatch.domain.events import (
 from trainwatch.domain.job import JobSpec
 from trainwatch.domain.report import Column, GpuReading, Point
 from trainwatch.domain.task import Happening, Task
+from trainwatch.domain.tracked.progress import ExecutionEvent
 from trainwatch.domain.turn import is_job
 from trainwatch.store import credentials, jobs
+from trainwatch.store.attempts import AttemptBook
 from trainwatch.store.cache import Cache
-from trainwatch.store.engine import Database, upsert
+from trainwatch.store.engine import Database
 from trainwatch.store.gpus import Gpu
 from trainwatch.store.points import PointBook
 from trainwatch.store.receipts import Receipt, find_receipt, forget_receipts
@@ -32,7 +35,6 @@ from trainwatch.store.remains import Remains, mark_deleted
 from trainwatch.store.tables import (
     AUDIT_LOG,
     GPUS,
-    JOB_ATTEMPTS,
     NOTIFICATIONS,
     REPORT_RECEIPTS,
     TASK_EVENTS,
@@ -40,11 +42,9 @@ from trainwatch.store.tables import (
 )
 from trainwatch.store.task_updates import TaskUpdates
 from trainwatch.store.tasks import row_from_task
+from trainwatch.store.tracked import TrackedTask, overdue_tasks
+from trainwatch.store.tracked_book import TrackedBook
 
-_ATTEMPT_FACTS = ("status", "status_reason", "progress", "started_at", "finished_at")
-_UPDATE_ATTEMPT = update(JOB_ATTEMPTS).where(
-    JOB_ATTEMPTS.c.task_id == bindparam("of_task"), JOB_ATTEMPTS.c.attempt == bindparam("of_attempt")
-)
 _UPDATE_GPU = update(GPUS).where(GPUS.c.id == bindparam("gpu_id"))
 
 
@@ -64,16 +64,14 @@ class Work:
         self._points = PointBook(connection, database)
         self._remains = Remains(connection)
         self._task_updates = TaskUpdates(database.dialect)
-        self._upsert_attempt = upsert(
-            database.dialect, JOB_ATTEMPTS, key=("task_id", "attempt"), replace=_ATTEMPT_FACTS
-        )
+        self._attempts = AttemptBook(connection, database.dialect)
+        self._tracked = TrackedBook(connection, database.dialect)
         self._clear()
 
     def _clear(self) -> None:
         self._touched: dict[int, Task | None] = {}
         self._removed: list[int] = []
-        self._attempts: dict[tuple[int, int], dict[str, Any]] = {}
-        self._facts: dict[tuple[int, int], dict[str, Any]] = {}
+        self._attempts.settle()
         self._gpus: dict[int, Gpu] = {}
         self._history: list[dict[str, Any]] = []
         self._receipts: dict[str, Receipt] = {}
@@ -112,6 +110,14 @@ class Work:
         """Return how the task of that id is launched; None if it is no job."""
         return jobs.find_job(self._connection, task_id)
 
+    def tracked(self, task_id: int) -> TrackedTask | None:
+        """Return how the tracked task of that id stands, with its last events; None if nobody tracks it."""
+        return self._tracked.find(task_id)
+
+    def overdue(self, *, limit: int) -> Sequence[int]:
+        """Return tracked tasks whose time was up when this transaction began, while it is not known of them."""
+        return overdue_tasks(self._connection, now=self.now, limit=limit)
+
     def credential(self, kind: type[credentials.C], credential_id: int) -> credentials.C | None:
         """Return the user, session or key of that id, ended or not."""
         return credentials.find_credential(self._connection, kind, credential_id)
@@ -145,16 +151,19 @@ class Work:
 
     def note_attempt(self, task: Task, **facts: Any) -> None:
         """Stage facts of the task's attempt that only whoever executes it knows, such as `exit_code`."""
-        self._facts.setdefault((task.id, task.attempt), {}).update(facts)
+        self._attempts.note(task, facts)
 
     def put(self, task: Task, *, ended: Ended | None = None) -> None:
         """Stage `task` as it stands now, and the end of an earlier attempt of it."""
         before = self._cache.put(task)
         self._touched.setdefault(task.id, before)
         if ended is not None:
-            self._stage_attempt(task.id, ended)
-        if before is None or _has_turned(before, task):
-            self._stage_attempt(task.id, _attempt_of(task))
+            self._attempts.stage(task.id, ended)
+        self._attempts.turn(before, task)
+
+    def put_tracked(self, tracked: TrackedTask, events: tuple[ExecutionEvent, ...]) -> None:
+        """Stage a tracked task as it stands now, and the events that its last change made."""
+        self._tracked.put(tracked, events)
 
     def delete(self, task: Task) -> None:
         """Take `task` away from everybody, with all that this transaction has said of it.
@@ -165,25 +174,14 @@ class Work:
         self._cache.remove(task.id)
         self._points.forget(task.id)
         self._touched.pop(task.id, None)
-        self._attempts = {key: row for key, row in self._attempts.items() if key[0] != task.id}
-        self._facts = {key: facts for key, facts in self._facts.items() if key[0] != task.id}
+        self._attempts.forget(task.id)
+        self._tracked.forget(task.id)
         self._history = [line for line in self._history if line["task_id"] != task.id]
         self._notified = [
             replace(note, task_id=None) if note.task_id == task.id else note for note in self._notified
         ]
         self._removed.append(task.id)
         self._remains.are_left = True
-
-    def _stage_attempt(self, task_id: int, attempt: Ended) -> None:
-        self._attempts[task_id, attempt.attempt] = {
-            "task_id": task_id,
-            "attempt": attempt.attempt,
-            "status": attempt.status.value,
-            "status_reason": attempt.reason,
-            "progress": attempt.progress,
-            "started_at": attempt.started_at,
-            "finished_at": attempt.finished_at,
-        }
 
     def add_points(self, task: Task, attempt: int, points: tuple[Point, ...]) -> None:
         """Stage points of one attempt of `task`."""
@@ -276,6 +274,7 @@ class Work:
         self.now = now
         self._cache.trim()
         self._points.trim()
+        self._tracked.trim()
 
     def commit(self) -> list[Event]:
         """Write what is staged, commit, and return what to publish, in the order it happened."""
@@ -283,6 +282,7 @@ class Work:
         self._connection.commit()
         events = self._events()
         self._points.settle()
+        self._tracked.settle()
         self._clear()
         return events
 
@@ -294,6 +294,7 @@ class Work:
             self._connection.invalidate()  # it is lost: the next statement opens another
         self._cache.clear()
         self._points.clear()
+        self._tracked.clear()
         self._remains.forget()
         self._clear()
 
@@ -313,15 +314,14 @@ class Work:
         run = self._connection.execute
         changes = [(before, self._cache.raise_revision(task_id)) for task_id, before in self._touched.items()]
         self._task_updates.run(self._connection, changes)
-        if self._attempts:
-            run(self._upsert_attempt, list(self._attempts.values()))
+        self._attempts.write()
+        if self._attempts.are_staged:
             jobs.note_status(self._connection, [task for _, task in changes if is_job(task)], now=self.now)
-        for (task_id, attempt), facts in self._facts.items():
-            run(_UPDATE_ATTEMPT.values(facts), {"of_task": task_id, "of_attempt": attempt})
         if self._gpus:
             self._gpus = {gpu_id: self._cache.raise_gpu_revision(gpu_id) for gpu_id in self._gpus}
             run(_UPDATE_GPU, [gpu.row() for gpu in self._gpus.values()])
         self._points.write()
+        self._tracked.write(self.now)
         if self._history:
             run(insert(TASK_EVENTS), self._history)
         if self._receipts:
@@ -335,28 +335,8 @@ class Work:
             task = self._cache.known(task_id)
             points = self._points.points_of(task_id, task.attempt)
             events.append(TaskChanged(task, before.revision if before else 0, points))
+        events += self._tracked.told
         events += [TaskRemoved(task_id) for task_id in self._removed]
         events += self._notified
         events += self._credentials
         return events
-
-
-def _has_turned(before: Task, task: Task) -> bool:
-    """Whether what is kept of the attempt differs."""
-    return (
-        before.training_status is not task.training_status
-        or before.attempt != task.attempt
-        or before.started_at != task.started_at
-        or before.finished_at != task.finished_at
-    )
-
-
-def _attempt_of(task: Task) -> Ended:
-    return Ended(
-        attempt=task.attempt,
-        status=task.training_status,
-        reason=task.status_reason,
-        progress=task.progress if task.is_ended else None,
-        started_at=task.started_at,
-        finished_at=task.finished_at,
-    )

@@ -1,0 +1,197 @@
+"""Tracked tasks: take in what their trackers say, and look at how they stand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from trainwatch.domain.task import Task
+from trainwatch.domain.tracked.change import Change, Start
+from trainwatch.domain.tracked.course import advance, overdue
+from trainwatch.domain.tracked.progress import RECENT_EVENTS, TaskProgress
+from trainwatch.domain.tracked.report import report_of
+from trainwatch.errors import NotFoundError, TrainwatchError
+from trainwatch.services.ingest import ingest
+from trainwatch.services.views import View
+from trainwatch.store.engine import Database
+from trainwatch.store.tracked import (
+    EVERY,
+    EventFilter,
+    TrackedTask,
+    find_tracked,
+    find_tracked_named,
+    list_active,
+    list_execution_events,
+)
+from trainwatch.store.work import Work
+
+_OVERDUE_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a tracker is told: the task, how it stands with its last events, and whether it should stop."""
+
+    task_id: int
+    progress: TaskProgress
+    stop: bool
+
+
+Parsed = Change | TrainwatchError
+"""A part of a batch: what it says, or why it cannot be understood."""
+
+Outcome = Answer | TrainwatchError
+"""What became of a part of a batch."""
+
+
+def track(work: Work, change: Change) -> Answer:
+    """Apply `change` once; a repeat of its event id within its task changes nothing and is answered all the same.
+
+    Raises:
+        NotFoundError: If nobody has started the task.
+        ConflictError: If the task has ended, or is a job, which has a runner to tell of it.
+        BadRequestError: If the task has no such criterion.
+    """
+    task = work.task_of_run(change.task_id)
+    before = None if task is None else work.tracked(task.id)
+    if change.event_id is not None and work.receipt(_receipt_of(change)) is not None:
+        if task is None or before is None:
+            raise NotFoundError(f"the task {change.task_id!r} was deleted", field="taskId")
+        return _answer(task, before)
+    advanced = advance(None if before is None else before.progress, change, work.now)
+    attempt = None if before is None else before.attempt
+    if isinstance(change, Start):
+        attempt = None if task is None else task.attempt + 1
+    report = report_of(advanced.progress, change, attempt=attempt, now=work.now)
+    task_id = ingest(work, report).task_id
+    task = work.task(task_id) if task_id is not None else None
+    assert task is not None, "a report that names a run is of a task"
+    after = TrackedTask(task.id, task.attempt if attempt is None else attempt, advanced.progress)
+    work.put_tracked(after, advanced.events)
+    if change.event_id is not None:
+        work.keep_receipt(_receipt_of(change), task.id, None)
+    return _answer(task, after)
+
+
+def track_all(work: Work, changes: Sequence[Parsed]) -> list[Outcome]:
+    """Apply what could be parsed of a batch, in order; return for each part its answer or its refusal."""
+    outcomes: list[Outcome] = []
+    for change in changes:
+        if isinstance(change, TrainwatchError):
+            outcomes.append(change)
+            continue
+        try:
+            outcomes.append(track(work, change))
+        except TrainwatchError as error:
+            outcomes.append(error)
+    return outcomes
+
+
+def note_overdue(work: Work) -> int:
+    """Tell of tracked tasks whose time is up, of some hundred at most; return of how many."""
+    noted = 0
+    for task_id in work.overdue(limit=_OVERDUE_AT_ONCE):
+        tracked = work.tracked(task_id)
+        late = None if tracked is None else overdue(tracked.progress, work.now)
+        if tracked is not None and late is not None:
+            work.put_tracked(TrackedTask(task_id, tracked.attempt, late.progress), late.events)
+            noted += 1
+    return noted
+
+
+def progress_of(
+    database: Database, external_id: str, *, events: int | None = RECENT_EVENTS
+) -> TaskProgress | None:
+    """Return how a task stands, with its last `events` (None: all of them); None if nobody tracks it."""
+    with database.reading() as connection:
+        tracked = find_tracked_named(connection, external_id, events=events)
+        return None if tracked is None else tracked.progress
+
+
+def active(database: Database) -> list[TaskProgress]:
+    """Return the tracked tasks that have not ended, the first one first, with their last events."""
+    with database.reading() as connection:
+        return [tracked.progress for tracked in list_active(connection)]
+
+
+def tracked_detail(database: Database, task_id: int) -> View:
+    """Return all that is known of a tracked task but its older events.
+
+    Raises:
+        NotFoundError: If there is no such task, or nobody tracks it.
+    """
+    with database.reading() as connection:
+        tracked = find_tracked(connection, task_id)
+    if tracked is None:
+        raise NotFoundError(f"there is no tracked task {task_id}", field="id")
+    return detail_view(tracked)
+
+
+def named_detail(database: Database, external_id: str) -> View:
+    """Return what `tracked_detail` does, of the task that its tracker knows by that name.
+
+    Raises:
+        NotFoundError: If nobody tracks such a task.
+    """
+    with database.reading() as connection:
+        tracked = find_tracked_named(connection, external_id)
+    if tracked is None:
+        raise _unknown(external_id)
+    return detail_view(tracked)
+
+
+def execution_events(
+    database: Database, external_id: str, wanted: EventFilter = EVERY, *, limit: int
+) -> list[View]:
+    """Return events of a task's present attempt, in order: the first ones after one, else the last ones.
+
+    Raises:
+        NotFoundError: If nobody tracks such a task.
+    """
+    with database.reading() as connection:
+        tracked = find_tracked_named(connection, external_id, events=0)
+        if tracked is None:
+            raise _unknown(external_id)
+        found = list_execution_events(
+            connection, tracked.task_id, tracked.attempt, wanted=wanted, limit=limit
+        )
+    return [{"id": number, **event.to_dict()} for number, event in found]
+
+
+def detail_view(tracked: TrackedTask) -> View:
+    """Return a tracked task with its criteria, its limits and what is being done."""
+    progress, action = tracked.progress, tracked.progress.action
+    return {
+        **progress.to_dict(),
+        "task": tracked.task_id,
+        "attempt": tracked.attempt,
+        "title": progress.title,
+        "criteria": [{"text": each.text, "verifiedAt": each.verified_at} for each in progress.criteria],
+        "maxCost": progress.max_cost,
+        "maxSeconds": progress.max_seconds,
+        "stopAtLimit": progress.stop_at_limit,
+        "limitsReached": list(progress.limits_reached),
+        "stopRequested": progress.stop_requested,
+        "summary": progress.summary,
+        "action": None
+        if action is None
+        else {
+            "action": action.action,
+            "target": action.target,
+            "startedAt": action.started_at,
+            "isDone": action.is_done,
+            "success": action.success,
+        },
+    }
+
+
+def _answer(task: Task, tracked: TrackedTask) -> Answer:
+    stop = tracked.progress.stop_requested or task.stop_requested_at is not None
+    return Answer(task.id, tracked.progress, stop)
+
+
+def _receipt_of(change: Change) -> str:
+    """Return what a change is remembered by: its event id counts within its task alone."""
+    return f"{change.task_id}\n{change.event_id}"
+
+
+def _unknown(external_id: str) -> NotFoundError:
+    return NotFoundError(f"there is no tracked task {external_id!r}", field="taskId")

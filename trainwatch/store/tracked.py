@@ -1,0 +1,108 @@
+"""Tracked tasks: how they stand, and the lines of their logs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, select
+
+from trainwatch.domain.tracked.course import moment_text
+from trainwatch.domain.tracked.progress import RECENT_EVENTS, ExecutionEvent, TaskProgress
+from trainwatch.domain.tracked.state import progress_from
+from trainwatch.store.tables import TASK_EVENTS, TASK_PROGRESS, TASKS
+from trainwatch.store.tasks import ACTIVE, LIVING
+
+
+@dataclass(frozen=True, slots=True)
+class TrackedTask:
+    """How the `attempt` of a task stands that was tracked last."""
+
+    task_id: int
+    attempt: int
+    progress: TaskProgress
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFilter:
+    """Which events: those of a type, and those after or before one by its number, it not among them."""
+
+    type: str | None = None
+    after: int | None = None
+    before: int | None = None
+
+
+EVERY = EventFilter()
+
+
+def find_tracked(
+    connection: Connection, task_id: int, *, events: int | None = RECENT_EVENTS
+) -> TrackedTask | None:
+    """Return how a task stands, with its last `events` (None: all of them); None if nobody tracks it."""
+    columns = TASK_PROGRESS.c
+    query = select(columns.task_id, columns.attempt, columns.state).where(columns.task_id == task_id)
+    row = connection.execute(query).first()
+    return None if row is None else _with_events(connection, row, events)
+
+
+def find_tracked_named(
+    connection: Connection, external_id: str, *, events: int | None = RECENT_EVENTS
+) -> TrackedTask | None:
+    """Return how the task stands that its tracker knows as `external_id`, as `find_tracked` does."""
+    query = select(TASKS.c.id).where(TASKS.c.external_id == external_id, LIVING)
+    task_id: int | None = connection.scalar(query)
+    return None if task_id is None else find_tracked(connection, task_id, events=events)
+
+
+def list_active(connection: Connection) -> list[TrackedTask]:
+    """Return the tracked tasks that have not ended, the first one first."""
+    columns = TASK_PROGRESS.c
+    query = (
+        select(columns.task_id, columns.attempt, columns.state)
+        .join(TASKS, TASKS.c.id == columns.task_id)
+        .where(TASKS.c.training_status.in_([status.value for status in ACTIVE]), LIVING)
+        .order_by(columns.task_id)
+    )
+    return [_with_events(connection, row, RECENT_EVENTS) for row in connection.execute(query).all()]
+
+
+def list_execution_events(
+    connection: Connection,
+    task_id: int,
+    attempt: int,
+    *,
+    wanted: EventFilter = EVERY,
+    limit: int | None = None,
+) -> list[tuple[int, ExecutionEvent]]:
+    """Return events of one attempt with their numbers, in order: the first ones after one, else the last ones."""
+    columns = TASK_EVENTS.c
+    query = select(columns.id, columns.created_at, columns.kind, columns.message, columns.details).where(
+        columns.task_id == task_id, columns.attempt == attempt, columns.details.is_not(None)
+    )
+    if wanted.type is not None:
+        query = query.where(columns.kind == wanted.type)
+    if wanted.before is not None:
+        query = query.where(columns.id < wanted.before)
+    if wanted.after is not None:
+        query = query.where(columns.id > wanted.after).order_by(columns.id)
+        return [_event(row) for row in connection.execute(query.limit(limit))]
+    rows = connection.execute(query.order_by(columns.id.desc()).limit(limit)).all()
+    return [_event(row) for row in reversed(rows)]
+
+
+def overdue_tasks(connection: Connection, *, now: datetime, limit: int) -> Sequence[int]:
+    """Return the tracked tasks whose time is up, while it is not known of them."""
+    query = select(TASK_PROGRESS.c.task_id).where(TASK_PROGRESS.c.overdue_at <= now)
+    return connection.scalars(query.order_by(TASK_PROGRESS.c.overdue_at).limit(limit)).all()
+
+
+def _with_events(connection: Connection, row: Sequence[Any], limit: int | None) -> TrackedTask:
+    task_id, attempt, state = row
+    events = list_execution_events(connection, task_id, attempt, limit=limit)
+    return TrackedTask(task_id, attempt, progress_from(state, (event for _, event in events)))
+
+
+def _event(row: Sequence[Any]) -> tuple[int, ExecutionEvent]:
+    number, at, kind, message, details = row
+    return number, ExecutionEvent(moment_text(at), kind, message, orjson.loads(details))
