@@ -1,6 +1,7 @@
 """Fixtures for everybody: a real database of each kind, empty but for its tables."""
 
 import shutil
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +11,13 @@ from tests.plugins.postgresql import Cluster, empty, running_cluster
 from trainwatch.store.engine import Database, open_database
 from trainwatch.store.schema import create_tables
 from trainwatch.store.tables import METADATA
+
+
+def pytest_configure() -> None:
+    """Take signals as in a terminal: what a shell runs in the background ignores some, and so would all our processes."""
+    for number in (signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
