@@ -12,6 +12,7 @@ from trainwatch.errors import NotFoundError, TrainwatchError
 from trainwatch.services.ingest import ingest
 from trainwatch.services.views import View
 from trainwatch.store.engine import Database
+from trainwatch.store.tasks import find_task
 from trainwatch.store.tracked import (
     EVERY,
     EventFilter,
@@ -120,9 +121,10 @@ def tracked_detail(database: Database, task_id: int) -> View:
     """
     with database.reading() as connection:
         tracked = find_tracked(connection, task_id)
-    if tracked is None:
+        task = None if tracked is None else find_task(connection, tracked.task_id)
+    if tracked is None or task is None:
         raise NotFoundError(f"there is no tracked task {task_id}", field="id")
-    return detail_view(tracked)
+    return detail_view(task, tracked)
 
 
 def named_detail(database: Database, external_id: str) -> View:
@@ -133,9 +135,10 @@ def named_detail(database: Database, external_id: str) -> View:
     """
     with database.reading() as connection:
         tracked = find_tracked_named(connection, external_id)
-    if tracked is None:
+        task = None if tracked is None else find_task(connection, tracked.task_id)
+    if tracked is None or task is None:
         raise _unknown(external_id)
-    return detail_view(tracked)
+    return detail_view(task, tracked)
 
 
 def execution_events(
@@ -156,8 +159,8 @@ def execution_events(
     return [{"id": number, **event.to_dict()} for number, event in found]
 
 
-def detail_view(tracked: TrackedTask) -> View:
-    """Return a tracked task with its criteria, its limits and what is being done."""
+def detail_view(task: Task, tracked: TrackedTask) -> View:
+    """Return a tracked task with its criteria, its limits and what is being done; `stop` says whether it is to end."""
     progress, action = tracked.progress, tracked.progress.action
     return {
         **progress.to_dict(),
@@ -170,6 +173,7 @@ def detail_view(tracked: TrackedTask) -> View:
         "stopAtLimit": progress.stop_at_limit,
         "limitsReached": list(progress.limits_reached),
         "stopRequested": progress.stop_requested,
+        "stop": _is_to_stop(task, tracked),
         "summary": progress.summary,
         "action": None
         if action is None
@@ -184,8 +188,11 @@ def detail_view(tracked: TrackedTask) -> View:
 
 
 def _answer(task: Task, tracked: TrackedTask) -> Answer:
-    stop = tracked.progress.stop_requested or task.stop_requested_at is not None
-    return Answer(task.id, tracked.progress, stop)
+    return Answer(task.id, tracked.progress, _is_to_stop(task, tracked))
+
+
+def _is_to_stop(task: Task, tracked: TrackedTask) -> bool:
+    return tracked.progress.stop_requested or task.stop_requested_at is not None
 
 
 def _receipt_of(change: Change) -> str:
