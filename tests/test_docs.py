@@ -28,6 +28,7 @@ from trainwatch.domain.fields import FIELDS
 from trainwatch.domain.reading import GPU_SCHEMA
 from trainwatch.domain.status import SYNONYMS, Status
 from trainwatch.domain.task import Task
+from trainwatch.domain.tracked.fields import FIELDS as CHANGES
 from trainwatch.door.guard import SIGN_IN
 from trainwatch.runners.base import AttemptKey
 from trainwatch.services.commands import environment_of
@@ -126,6 +127,15 @@ def test_every_word_for_a_state_is_in_the_protocol():
     rows = table_after(read(PROTOCOL), "### States")
     documented = {word: code(state)[0] for state, also in rows for word in [*code(state), *code(also)]}
     assert documented == {word: status.value for word, status in SYNONYMS.items()}
+
+
+def test_every_change_of_a_tracked_task_is_in_the_protocol_with_its_fields():
+    rows = table_after(read(PROTOCOL), "## Tracked tasks")
+    documented = {code(kind)[0]: code(fields) for kind, fields, _ in rows}
+    everywhere = ["at", "eventId"]
+    assert {kind: [*fields, *everywhere] for kind, fields in documented.items()} == {
+        kind: [field.name for field in fields] for kind, fields in CHANGES.items()
+    }
 
 
 def test_every_error_code_is_in_the_protocol_with_its_status():

@@ -201,6 +201,8 @@ def test_every_described_operation_answers_and_no_other_method_does(server: Serv
                 expected = expected_of(server, "GET", path)
                 assert answer.status == expected
                 assert not answer.body or expected != 200
+            elif method in {"GET", "HEAD"} and path.startswith("/api/progress/"):
+                assert answer.status == 404  # a tracked task may be called "some/task/start"
             else:
                 assert answer.status in {400, 403, 405}, (method, path, answer)
                 assert method == "HEAD" or is_an_error(answer)
@@ -214,6 +216,10 @@ def expected_of(server: Server, method: str, path: str) -> int:
         return 422  # nor a job
     if path.startswith("/api/training/jobs/"):
         return 404  # and its task is none
+    if path.startswith("/api/progress/"):
+        return 404 if method == "GET" else 400  # nobody tracks it, and a report is no change
+    if (method, path) == ("POST", "/api/progress"):
+        return 400
     return 401 if is_closed(server, method, path) else 200
 
 

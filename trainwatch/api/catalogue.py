@@ -11,6 +11,7 @@ from trainwatch.api.keys import key_operations
 from trainwatch.api.logs import log_operations
 from trainwatch.api.operation import Operation
 from trainwatch.api.people import session_operations, user_operations
+from trainwatch.api.progress import progress_operations
 from trainwatch.api.series import series_operations
 from trainwatch.api.sign_in import sign_in_operations
 from trainwatch.api.tasks import task_operations
@@ -34,6 +35,7 @@ def catalogue(
     """Return every operation, its own documentation among them; `data_dir` holds templates and logs."""
     operations = [
         *hook_operations(),
+        *progress_operations(database, writer),
         *task_operations(database, writer),
         *series_operations(database),
         *job_operations(database, writer, dispatcher, data_dir),

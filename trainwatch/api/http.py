@@ -126,7 +126,15 @@ async def read_object(request: Request) -> dict[str, object]:
         BadRequestError: If it is something else.
         TooLargeError: If it is too long.
     """
-    body = await read_body(request.receive)
+    return object_of(await read_body(request.receive))
+
+
+def object_of(body: bytes) -> dict[str, object]:
+    """Return the JSON object that `body` is; an empty one is an empty object.
+
+    Raises:
+        BadRequestError: If it is something else.
+    """
     content: object = parse_json(body) if body.strip() else {}
     if not isinstance(content, dict):
         raise BadRequestError("the body must be a JSON object", field="body")

@@ -7,6 +7,8 @@ from typing import Any
 PENDING, IN_PROGRESS, COMPLETE, FAILED = "pending", "in_progress", "complete", "failed"
 """The words for where a tracked task is; the last two are its end."""
 
+EVENT_TYPES = ("start", "action", "progress", "error", "complete")
+
 DEFAULT_MAX_ITERATIONS = 20
 RECENT_EVENTS = 10
 """How many events go along with a progress wherever not all of them are asked for."""
@@ -19,7 +21,7 @@ _MAX_COST_IN_GRAPH = 10.0
 class ExecutionEvent:
     """Something worth a line in the log of a tracked task.
 
-    `timestamp` is ISO 8601 with its offset from UTC; `event_type` one of: start, action, progress, error, complete.
+    `timestamp` is ISO 8601 with its offset from UTC; `event_type` is one of `EVENT_TYPES`.
     """
 
     timestamp: str

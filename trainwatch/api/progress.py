@@ -1,0 +1,237 @@
+"""`/api/progress`: tracked tasks, for programs in any language."""
+
+import asyncio
+from typing import Any, cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from trainwatch.api.hook import LONG_BODY_BYTES
+from trainwatch.api.http import Endpoint, json_response, object_of, read_body, read_object
+from trainwatch.api.operation import Operation, query
+from trainwatch.api.queries import LARGEST, whole_number
+from trainwatch.domain.tracked.change import KINDS, change_of, parse_task_id, schema_of
+from trainwatch.domain.tracked.progress import EVENT_TYPES
+from trainwatch.door.refusal import error_body
+from trainwatch.door.rights import Right
+from trainwatch.errors import BadRequestError, NotFoundError, TooLargeError, TrainwatchError
+from trainwatch.services.tracking import (
+    Answer,
+    Outcome,
+    Parsed,
+    active,
+    execution_events,
+    named_detail,
+    progress_of,
+    track,
+    track_all,
+)
+from trainwatch.store.engine import Database
+from trainwatch.store.tracked import EventFilter
+from trainwatch.store.writer import Writer
+
+MOST_CHANGES = 1_000
+_MOST_EVENTS = 1_000
+_EVENTS_SHOWN = 100
+
+_SUMMARIES = {
+    "start": "Begin to track a task; one that is there begins its next attempt.",
+    "iteration": "The iteration that the agent is in.",
+    "progress": "How far it is, in percent.",
+    "criterion": "A criterion was found to be true.",
+    "action": "An action begins, or is done.",
+    "error": "Something went wrong; the task goes on.",
+    "cost": "What it has cost so far.",
+    "complete": "The task is over.",
+}
+_BATCH_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "changes": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"type": {"enum": list(KINDS)}}},
+            "maxItems": MOST_CHANGES,
+            "description": "Each with its `taskId`, its `type`, and what one of that type says.",
+        }
+    },
+}
+_EVENT_PARAMETERS = (
+    query("type", "string", "Only events of this type.", enum=list(EVENT_TYPES)),
+    query("after", "integer", "The first events after the one with this id.", minimum=0),
+    query("before", "integer", "The last events before the one with this id.", minimum=1),
+    query("limit", "integer", "Most events.", minimum=1, maximum=_MOST_EVENTS, default=_EVENTS_SHOWN),
+)
+
+
+def progress_operations(database: Database, writer: Writer) -> list[Operation]:
+    """Return the operations on tracked tasks."""
+
+    def telling(kind: str) -> Endpoint:
+        async def tell(request: Request) -> Response:
+            change = change_of(kind, request.path_params["task"], await read_object(request))
+            answer = await writer.submit(lambda work: track(work, change))
+            return json_response({"ok": True, **_answer_view(answer)})
+
+        return tell
+
+    async def tell_many(request: Request) -> Response:
+        body = await read_body(request.receive)
+        if len(body) > LONG_BODY_BYTES:
+            changes = await asyncio.to_thread(_parse_all, body)
+        else:
+            changes = _parse_all(body)
+        outcomes = await writer.submit(lambda work: track_all(work, changes))
+        status, reply = _batch_reply(outcomes)
+        return json_response(reply, status=status)
+
+    async def list_active(request: Request) -> Response:
+        tasks = await asyncio.to_thread(active, database)
+        return json_response({"tasks": [progress.to_dict() for progress in tasks]})
+
+    async def show(request: Request) -> Response:
+        return json_response(await asyncio.to_thread(named_detail, database, _task_id(request)))
+
+    async def show_graph(request: Request) -> Response:
+        task_id = _task_id(request)
+        progress = await asyncio.to_thread(progress_of, database, task_id)
+        if progress is None:
+            raise NotFoundError(f"there is no tracked task {task_id!r}", field="taskId")
+        return json_response(progress.to_graph_ui())
+
+    async def show_events(request: Request) -> Response:
+        wanted, limit = _parse_events_query(request)
+        found = await asyncio.to_thread(execution_events, database, _task_id(request), wanted, limit=limit)
+        return json_response({"events": found})
+
+    return [
+        *(
+            Operation(
+                f"POST /api/progress/{{task:path}}/{kind}",
+                telling(kind),
+                right=Right.INGEST,
+                summary=_SUMMARIES[kind],
+                body=schema_of(kind),
+            )
+            for kind in KINDS
+        ),
+        Operation(
+            "POST /api/progress",
+            tell_many,
+            right=Right.INGEST,
+            summary="Many changes at once, of any tasks, in order.",
+            body=_BATCH_SCHEMA,
+        ),
+        Operation(
+            "GET /api/progress",
+            list_active,
+            right=Right.READ,
+            summary="The tracked tasks that have not ended.",
+        ),
+        Operation(
+            "GET /api/progress/{task:path}/graph",
+            show_graph,
+            right=Right.READ,
+            summary="A tracked task as a picture of its session shows it.",
+        ),
+        Operation(
+            "GET /api/progress/{task:path}/events",
+            show_events,
+            right=Right.READ,
+            summary="What happened in the present attempt of a tracked task, in order: the last events, or others.",
+            parameters=_EVENT_PARAMETERS,
+        ),
+        Operation(
+            "GET /api/progress/{task:path}",
+            show,
+            right=Right.READ,
+            summary="A tracked task with its criteria, its limits and its current action.",
+        ),
+    ]
+
+
+def _task_id(request: Request) -> str:
+    """Return the id in the path; it may hold slashes.
+
+    Raises:
+        NotFoundError: If it cannot be one.
+    """
+    try:
+        return parse_task_id(request.path_params["task"])
+    except BadRequestError as error:
+        raise NotFoundError("there is no such tracked task", field="taskId") from error
+
+
+def _parse_all(body: bytes) -> list[Parsed]:
+    """Return the parts of a batch, each as what it says or as what is wrong with it.
+
+    Raises:
+        BadRequestError: If the body is no batch.
+        TooLargeError: If it has too many parts.
+    """
+    parts = object_of(body).get("changes")
+    if not isinstance(parts, list):
+        raise BadRequestError("changes must be a list", field="changes")
+    changes = cast("list[object]", parts)
+    if len(changes) > MOST_CHANGES:
+        raise TooLargeError(
+            f"{len(changes)} changes in one body; send at most {MOST_CHANGES}", field="changes"
+        )
+    return [_parsed(part) for part in changes]
+
+
+def _parsed(part: object) -> Parsed:
+    if not isinstance(part, dict):
+        return BadRequestError("a change is a JSON object", field="changes")
+    said = cast("dict[str, object]", part)
+    try:
+        return change_of(said.get("type"), said.get("taskId", said.get("task_id")), said)
+    except TrainwatchError as error:
+        return error
+
+
+def _answer_view(answer: Answer) -> dict[str, Any]:
+    return {
+        "taskId": answer.progress.task_id,
+        "task": answer.task_id,
+        "stop": answer.stop,
+        "progress": answer.progress.to_dict(),
+    }
+
+
+def _batch_reply(outcomes: list[Outcome]) -> tuple[int, dict[str, Any]]:
+    """Return 200 if all were kept, 207 if some were, 422 if none was; each bad part is named.
+
+    Of each task there is the answer to the last of its changes.
+    """
+    answers = [outcome for outcome in outcomes if isinstance(outcome, Answer)]
+    errors = [
+        {"index": index, **error_body(outcome)["error"]}
+        for index, outcome in enumerate(outcomes)
+        if isinstance(outcome, TrainwatchError)
+    ]
+    last = {answer.task_id: answer for answer in answers}
+    reply: dict[str, Any] = {
+        "ok": not errors,
+        "accepted": len(answers),
+        "rejected": len(errors),
+        "tasks": [_answer_view(answer) for answer in last.values()],
+        "stop": any(answer.stop for answer in last.values()),
+    }
+    if not errors:
+        return 200, reply
+    reply["errors"] = errors
+    reply["error"] = errors[0]
+    return (207 if answers else 422), reply
+
+
+def _parse_events_query(request: Request) -> tuple[EventFilter, int]:
+    params = request.query_params
+    kind = params.get("type") or None
+    if kind is not None and kind not in EVENT_TYPES:
+        raise BadRequestError(f"type must be one of {', '.join(EVENT_TYPES)}", field="type")
+    wanted = EventFilter(
+        type=kind,
+        after=whole_number(params, "after", 0, LARGEST),
+        before=whole_number(params, "before", 1, LARGEST),
+    )
+    return wanted, whole_number(params, "limit", 1, _MOST_EVENTS) or _EVENTS_SHOWN
