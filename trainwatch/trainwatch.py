@@ -13,6 +13,9 @@ from starlette.types import ASGIApp
 from trainwatch.api.catalogue import catalogue
 from trainwatch.api.front import Front
 from trainwatch.api.hook import Hook
+from trainwatch.api.progress_reading import reading
+from trainwatch.api.progress_socket import PATH as PROGRESS
+from trainwatch.api.progress_socket import ProgressSocket, tell_progress
 from trainwatch.domain.events import Event
 from trainwatch.domain.job import Runner as RunnerName
 from trainwatch.door.founding import found_door
@@ -23,6 +26,7 @@ from trainwatch.door.reception import Reception
 from trainwatch.door.upkeep import keep_door
 from trainwatch.gpu.driver import count_gpus
 from trainwatch.live.hub import Hub
+from trainwatch.live.stream import Stream
 from trainwatch.runners.base import AttemptKey, Runner
 from trainwatch.runners.gpus import Gpus
 from trainwatch.runners.local import LocalRunner
@@ -77,12 +81,13 @@ def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Se
 
     Call it within `serving_site()`.
     """
-    hub = Hub()
+    hub, stream = Hub(), Stream()
     door = found_door(database, settings, clock=utc_now)
     limits = Limits(key_requests_per_minute=settings.key_requests_per_minute)
 
     def publish(events: Sequence[Event]) -> None:
         door.note(events)  # before whoever made a change is answered
+        tell_progress(stream, events)
         hub.publish(events)
 
     writer = Writer(database, clock=utc_now, publish=publish)
@@ -93,7 +98,8 @@ def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Se
     )
     use_jobs(JobDesk(database, writer, dispatcher, settings.data_dir))
     operations = catalogue(database, writer, door, reception, dispatcher, settings.data_dir)
-    front = Front(Hook(writer), operations, page=app())
+    progress = ProgressSocket(stream, reading(database, writer))
+    front = Front(Hook(writer), operations, sockets={PROGRESS: progress}, page=app())
     guard = Guard(
         front, door, limits, right_of=front.right_of, is_page=front.is_page, headers=security_headers()
     )

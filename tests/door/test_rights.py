@@ -31,7 +31,7 @@ def right_of(operations: list[Operation], sqlite_database: Database) -> Callable
     async def nothing(*message: Any) -> None:
         """Be no page."""
 
-    front = Front(nothing, operations, page=nothing)
+    front = Front(nothing, operations, sockets={"/ws/progress": nothing}, page=nothing)
     return lambda method, path: front.right_of(
         {"type": "http", "method": method, "path": path, "root_path": "", "headers": []}
     )

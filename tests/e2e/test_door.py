@@ -81,12 +81,13 @@ def test_no_operation_and_no_page_answers_a_stranger(server: Server, task: int, 
     assert set(answered.values()) <= ({400, 403} if case in FOREIGN else {401}), answered
 
 
+@pytest.mark.parametrize("path", ["/_event/?EIO=4&transport=websocket&token=x", "/ws/progress"])
 @pytest.mark.parametrize("case", STRANGE)
 @pytest.mark.usefixtures("unchanged")
-def test_no_socket_opens_for_a_stranger(server: Server, case: str):
+def test_no_socket_opens_for_a_stranger(server: Server, case: str, path: str):
     handshake = request(
         "GET",
-        "/_event/?EIO=4&transport=websocket&token=x",
+        path,
         b"",
         **{
             "connection": "upgrade",
@@ -99,8 +100,10 @@ def test_no_socket_opens_for_a_stranger(server: Server, case: str):
     assert say(server.url, handshake).status in {400, 403}
 
 
-@pytest.mark.parametrize("path", ["/", "/hook", "/api/tasks", "/ws", "/_eventual", "/_event/../api"])
-def test_there_is_one_socket_only(server: Server, path: str):
+@pytest.mark.parametrize(
+    "path", ["/", "/hook", "/api/tasks", "/ws", "/ws/progress/", "/_eventual", "/_event/../api"]
+)
+def test_there_are_two_sockets_only(server: Server, path: str):
     with pytest.raises((websocket.WebSocketBadStatusException, websocket.WebSocketConnectionClosedException)):
         websocket.create_connection(server.url.replace("http", "ws") + path, timeout=5)
 
@@ -471,16 +474,18 @@ def test_another_site_can_neither_read_nor_report_nor_frame(browser: Browser, se
             try { await fetch(url + "/api/tasks"); heard.read = true; } catch { heard.read = false; }
             const forged = {method: "POST", mode: "no-cors", body: '{"taskName": "csrf", "loss": 1}'};
             try { await fetch(url + "/hook", forged); } catch { heard.refused = true; }
-            heard.socket = await new Promise((done) => {
-                const socket = new WebSocket(url.replace("http", "ws") + "/_event/?EIO=4&transport=websocket&token=x");
+            const opens = (path) => new Promise((done) => {
+                const socket = new WebSocket(url.replace("http", "ws") + path);
                 socket.onopen = () => done(true);
                 socket.onerror = () => done(false);
             });
+            heard.socket = await opens("/_event/?EIO=4&transport=websocket&token=x");
+            heard.progress = await opens("/ws/progress");
             return heard;
         }""",
         server.url,
     )
-    assert outcome == {"read": False, "refused": True, "socket": False}
+    assert outcome == {"read": False, "refused": True, "socket": False, "progress": False}
     assert get(server.url, "/api/tasks?q=csrf").json()["total"] == 0
     page.set_content(f'<iframe src="{server.url}/"></iframe>')
     frame = page.frames[-1]

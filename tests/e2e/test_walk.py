@@ -16,6 +16,7 @@ import pytest
 
 from tests.plugins.handlers import Handler, every_handler
 from tests.plugins.kept import rows_of
+from tests.plugins.listener import listening
 from tests.plugins.page_socket import LIVE, ROOT, TASK_PAGE, page_socket
 from tests.plugins.server import Server, serving
 from tests.plugins.visitors import Visitors, prepare
@@ -23,6 +24,8 @@ from tests.plugins.wire import Answer, get, post, request, say
 from trainwatch.cli.ask import ask
 from trainwatch.cli.options import settings_from
 from trainwatch.domain.credential import Scope
+from trainwatch.door.limits import MOST_SOCKETS
+from trainwatch.door.sockets import CLOSED_BY_US
 
 PUBLIC = {
     *("GET /sign-in", "HEAD /sign-in", "POST /api/sign-in", "POST /api/sign-out"),
@@ -293,6 +296,7 @@ def test_who_has_a_right_gets_through_wherever_it_is_asked_for(built_page: Path,
         assert get(opened.server.url, "/api/tasks", **opened.visitors.sessions[Scope.READ]).status == 401
 
 
+SOCKETS = ["/_event/", "/ws/progress"]
 HANDSHAKE = {
     "connection": "upgrade",
     "upgrade": "websocket",
@@ -308,38 +312,56 @@ def shake_hands(house: House, headers: dict[str, str], path: str = "/_event/", m
     return say(house.server.url, raw)
 
 
-def test_no_socket_opens_for_who_shows_nothing_good(closed: House):
+@pytest.mark.parametrize("path", SOCKETS)
+def test_no_socket_opens_for_who_shows_nothing_good(closed: House, path: str):
     for shown in ({}, *PROXIES.values(), *closed.visitors.bad.values()):
-        assert shake_hands(closed, shown).status == 403, shown
+        assert shake_hands(closed, shown, path).status == 403, shown
 
 
+@pytest.mark.parametrize("path", SOCKETS)
 @pytest.mark.parametrize("case", ELSEWHERE)
-def test_no_socket_opens_for_another_web_site(closed: House, case: str):
+def test_no_socket_opens_for_another_web_site(closed: House, case: str, path: str):
     for shown in (closed.visitors.sessions[Scope.ADMIN], closed.visitors.keys[Scope.ADMIN]):
-        assert shake_hands(closed, {**shown, **ELSEWHERE[case]}).status in {400, 403}
+        assert shake_hands(closed, {**shown, **ELSEWHERE[case]}, path).status in {400, 403}
 
 
-def test_no_socket_opens_for_who_says_twice_who_they_are(closed: House):
+@pytest.mark.parametrize("path", SOCKETS)
+def test_no_socket_opens_for_who_says_twice_who_they_are(closed: House, path: str):
     cookie = closed.visitors.sessions[Scope.ADMIN]["cookie"]
-    assert shake_hands(closed, {"cookie": cookie}, more=f"cookie: {cookie}\r\n".encode()).status in {400, 403}
-    assert shake_hands(closed, {"cookie": cookie}, more=b"host: 127.0.0.1\r\n").status in {400, 403}
+    for again in (f"cookie: {cookie}\r\n", "host: 127.0.0.1\r\n"):
+        answer = shake_hands(closed, {"cookie": cookie}, path, more=again.encode())
+        assert answer.status in {400, 403}
 
 
 @pytest.mark.parametrize("scope", Scope)
 def test_a_socket_opens_for_who_may_read(closed: House, scope: Scope):
     for shown in (closed.visitors.keys[scope], closed.visitors.sessions[scope]):
         if "read" not in RIGHTS[scope]:
-            assert shake_hands(closed, shown).status == 403
+            assert [shake_hands(closed, shown, path).status for path in SOCKETS] == [403, 403]
             continue
         with page_socket(closed.server.url, headers=shown) as page:
             page.open_page("/")
             assert page.told(LIVE, "joined")
+        with listening(closed.server.url, headers=shown) as listener:
+            listener.until_ready()
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/hook", "/ws", "/ws/progress", "/_event", "/_eventual", "/_upload", "/sign-in"]
+    "path",
+    [
+        *("/", "/hook", "/_event", "/_eventual", "/_upload", "/sign-in", "/api/progress"),
+        *(
+            "/ws",
+            "/ws/",
+            "/ws/progress/",
+            "/ws/progress/x",
+            "/ws/progressive",
+            "//ws/progress",
+            "/WS/progress",
+        ),
+    ],
 )
-def test_an_administrator_finds_one_socket_and_no_other(closed: House, path: str):
+def test_an_administrator_finds_two_sockets_and_no_other(closed: House, path: str):
     assert shake_hands(closed, closed.visitors.keys[Scope.ADMIN], path).status in {400, 403, 404}
 
 
@@ -471,6 +493,42 @@ def test_a_program_whose_key_is_revoked_is_hung_up_on_and_the_others_are_not(clo
         "notes"
     ]
     assert notes is None
+
+
+def test_who_is_revoked_hears_no_more_of_progress_and_the_others_do(closed: House):
+    made = closed.owner("POST", "/api/keys", {"scope": "read", "label": "short-lived"})
+    with (
+        listening(closed.server.url, headers={"x-api-key": made["key"]}) as ended,
+        listening(closed.server.url, headers=closed.visitors.keys[Scope.READ]) as other,
+    ):
+        ended.until_ready()
+        other.until_ready()
+        closed.owner("DELETE", f"/api/keys/{made['id']}")
+        began = time.monotonic()
+        assert ended.until_closed() == (CLOSED_BY_US, "signed out")
+        assert time.monotonic() - began < 2
+        other.subscribe(["a task"])
+        other.until_ready()
+    assert shake_hands(closed, {"x-api-key": made["key"]}, "/ws/progress").status == 403
+
+
+def test_who_signs_out_hears_no_more_of_progress(closed: House):
+    session, cookie = closed.visitors.spare[len(ENDS)]
+    with listening(closed.server.url, headers=cookie) as listener:
+        listener.until_ready()
+        sign_out(closed, session, "")
+        assert listener.until_closed() == (CLOSED_BY_US, "signed out")
+
+
+def test_one_who_may_read_holds_so_many_sockets_and_no_more(closed: House):
+    _, cookie = closed.visitors.spare[len(ENDS) + 1]
+    with contextlib.ExitStack() as stack:
+        for _ in range(MOST_SOCKETS["session"]):
+            stack.enter_context(listening(closed.server.url, headers=cookie)).until_ready()
+        assert shake_hands(closed, cookie, "/ws/progress").status == 403
+        stack.enter_context(
+            listening(closed.server.url, headers=closed.visitors.keys[Scope.READ])
+        ).until_ready()
 
 
 def test_what_an_administrators_tab_was_shown_is_not_for_the_next_who_has_its_token(closed: House):

@@ -1,6 +1,6 @@
 """Which way in: the hook by the shortest path, then the API, then the page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import structlog
 from starlette.routing import Router
@@ -14,7 +14,7 @@ from trainwatch.door.rights import Right
 from trainwatch.errors import BadRequestError, NotFoundError, TrainwatchError
 
 _API = ("/api/", "/hook", "/docs", "/openapi.json", "/healthz", "/metrics", SIGN_IN)
-_SOCKET = "/_event"
+_PAGES_SOCKET = "/_event"
 
 PUBLIC_FILES = frozenset({"/trainwatch.css", "/inter.woff2", "/favicon.svg", "/sign_in.js"})
 """What the sign-in page is made of."""
@@ -25,19 +25,27 @@ log = structlog.get_logger()
 class Front:
     """Sends each request where it belongs; knows the right that each needs."""
 
-    def __init__(self, hook: ASGIApp, operations: Sequence[Operation], page: ASGIApp) -> None:
-        """Put `hook` and the `operations` in front of `page`."""
+    def __init__(
+        self,
+        hook: ASGIApp,
+        operations: Sequence[Operation],
+        *,
+        sockets: Mapping[str, ASGIApp],
+        page: ASGIApp,
+    ) -> None:
+        """Put `hook`, the `operations` and the websockets at the paths of `sockets` in front of `page`."""
         self._hook = hook
         self._operations = operations
         self._api = Router(list(operations), default=self._no_way_in, redirect_slashes=False)
+        self._sockets = sockets
         self._page = page
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
         path = scope.get("path", "")
         if scope["type"] != "http":
-            await self._page(scope, receive, send)
-        elif path.startswith(_SOCKET):
+            await self._sockets.get(path, self._page)(scope, receive, send)
+        elif self._is_socket(path):
             await error_response(BadRequestError("this is a websocket"))(scope, receive, send)
         elif path == PREFIX or path.startswith(PREFIX + "/"):
             await self._hook(scope, receive, send)
@@ -59,7 +67,7 @@ class Front:
         """Return the right that a request needs; None for what is no way in."""
         path: str = scope["path"]
         if scope["type"] == "websocket":
-            return Right.READ if path.startswith(_SOCKET) else None
+            return Right.READ if self._is_socket(path) else None
         if path == PREFIX or path.startswith(PREFIX + "/"):
             return Right.INGEST
         if path.startswith(_API):
@@ -72,7 +80,11 @@ class Front:
     def is_page(self, scope: Scope) -> bool:
         """Whether this is the bare page, without any data."""
         path: str = scope["path"]
-        return scope["type"] == "http" and (path == SIGN_IN or not path.startswith((*_API, _SOCKET)))
+        is_data = path.startswith(_API) or self._is_socket(path)
+        return scope["type"] == "http" and (path == SIGN_IN or not is_data)
+
+    def _is_socket(self, path: str) -> bool:
+        return path.startswith(_PAGES_SOCKET) or path in self._sockets
 
 
 async def _in_one_shape(app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
