@@ -20,6 +20,8 @@ from tests.plugins.server import Server, serving
 from tests.plugins.wire import get
 from trainwatch import errors
 from trainwatch.api.http import status_of
+from trainwatch.api.progress_socket import PATH as PROGRESS
+from trainwatch.api.progress_texts import change_text, hello_text, ready_text, snapshot_text
 from trainwatch.cli import main
 from trainwatch.companion.session import environment as environment_of_a_run
 from trainwatch.companion.wanted import Wanted
@@ -29,6 +31,7 @@ from trainwatch.domain.reading import GPU_SCHEMA
 from trainwatch.domain.status import SYNONYMS, Status
 from trainwatch.domain.task import Task
 from trainwatch.domain.tracked.fields import FIELDS as CHANGES
+from trainwatch.domain.tracked.progress import TaskProgress
 from trainwatch.door.guard import SIGN_IN
 from trainwatch.runners.base import AttemptKey
 from trainwatch.services.commands import environment_of
@@ -216,6 +219,21 @@ def test_every_frame_is_in_the_protocol_with_its_keys():
         assert rooms == ([room] if room else [])
         assert set(frame.content) <= set(keys)
     assert not documented
+
+
+def test_every_text_about_tracked_tasks_is_in_the_protocol_with_its_keys():
+    progress = TaskProgress("a task", "an agent")
+    texts = [
+        hello_text("s", 1, resumed=True),
+        snapshot_text(1, progress),
+        change_text(2, progress),
+        ready_text(1),
+    ]
+    told: dict[str, set[str]] = {}
+    for text in map(json.loads, texts):
+        told.setdefault(text.pop("type"), set()).update(text)
+    rows = table_after(read(PROTOCOL), f"`{PROGRESS}` is a websocket")
+    assert {code(kind)[0]: set(code(keys)) for kind, keys, _ in rows} == told
 
 
 def test_every_figure_for_prometheus_is_in_the_protocol(sqlite_database: Database):
