@@ -47,6 +47,11 @@ class Server:
             family |= {pid} if parent in family else set()
         return sum(kilobytes for pid, _, kilobytes in processes if pid in family) * 1024
 
+    def processor_s(self) -> float:
+        """Return how many seconds of a processor the server itself has had (Linux)."""
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def stop(self) -> float:
         """Ask it to end and return how many seconds that took; after 10 s it is killed."""
         asked = time.perf_counter()
@@ -94,6 +99,13 @@ def start_floor(folder: Path) -> Server:
     return _start(command, port=port, folder=folder, env=None)
 
 
+def start_broadcaster(folder: Path) -> Server:
+    """Start the least that can push and wait until it answers."""
+    port = free_port()
+    command = (sys.executable, "-m", "benchmarks.broadcaster", "--port", str(port))
+    return _start(command, port=port, folder=folder, env=None)
+
+
 def start_unguarded(folder: Path) -> Server:
     """Start TrainWatch without its guard and wait until it answers."""
     port = free_port()
@@ -117,6 +129,16 @@ def floor() -> Iterator[Server]:
     with (
         tempfile.TemporaryDirectory(prefix="trainwatch-floor-", ignore_cleanup_errors=True) as folder,
         running(start_floor(Path(folder))) as server,
+    ):
+        yield server
+
+
+@contextlib.contextmanager
+def broadcaster() -> Iterator[Server]:
+    """The least that can push, ended and cleaned up at the end."""
+    with (
+        tempfile.TemporaryDirectory(prefix="trainwatch-push-", ignore_cleanup_errors=True) as folder,
+        running(start_broadcaster(Path(folder))) as server,
     ):
         yield server
 
