@@ -100,7 +100,7 @@ def overdue_tasks(connection: Connection, *, now: datetime, limit: int) -> Seque
 def _with_events(connection: Connection, row: Sequence[Any], limit: int | None) -> TrackedTask:
     task_id, attempt, state = row
     events = list_execution_events(connection, task_id, attempt, limit=limit)
-    return TrackedTask(task_id, attempt, progress_from(state, (event for _, event in events)))
+    return TrackedTask(task_id, attempt, progress_from(orjson.loads(state), (event for _, event in events)))
 
 
 def _event(row: Sequence[Any]) -> tuple[int, ExecutionEvent]:

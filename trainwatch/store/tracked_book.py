@@ -4,17 +4,21 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection
 
 from trainwatch.domain.events import Tracked
 from trainwatch.domain.tracked.limits import time_limit_at
 from trainwatch.domain.tracked.progress import ExecutionEvent
-from trainwatch.domain.tracked.state import state_json
-from trainwatch.store.engine import upsert
+from trainwatch.domain.tracked.state import state_of
+from trainwatch.store.bulk import Bulk
+from trainwatch.store.engine import insert_for, upsert
 from trainwatch.store.tables import TASK_EVENTS, TASK_PROGRESS
 from trainwatch.store.tracked import TrackedTask, find_tracked
 
 MOST_AT_HAND = 2_000
+
+_STATE = ("task_id", "attempt", "state", "overdue_at", "updated_at")
+_EVENT = ("task_id", "attempt", "kind", "message", "details", "created_at")
 
 
 class TrackedBook:
@@ -23,12 +27,9 @@ class TrackedBook:
     def __init__(self, connection: Connection, dialect: str) -> None:
         """Write on `connection`."""
         self._connection = connection
-        self._upsert = upsert(
-            dialect,
-            TASK_PROGRESS,
-            key=("task_id",),
-            replace=("attempt", "state", "overdue_at", "updated_at"),
-        )
+        replaces = upsert(dialect, TASK_PROGRESS, key=_STATE[:1], replace=_STATE[1:])
+        self._states = Bulk(replaces, dialect, _STATE)
+        self._lines = Bulk(insert_for(dialect, TASK_EVENTS), dialect, _EVENT)
         self.clear()
 
     def clear(self) -> None:
@@ -39,7 +40,7 @@ class TrackedBook:
     def settle(self) -> None:
         """Forget what was staged; it is committed and handed on."""
         self._touched: dict[int, TrackedTask] = {}
-        self._events: list[dict[str, Any]] = []
+        self._events: list[tuple[Any, ...]] = []
         self.told: list[Tracked] = []
         """Every change of this transaction, in order."""
 
@@ -52,7 +53,7 @@ class TrackedBook:
         """Forget all that was read or staged of a task that is no longer there."""
         self._known.pop(task_id, None)
         self._touched.pop(task_id, None)
-        self._events = [row for row in self._events if row["task_id"] != task_id]
+        self._events = [row for row in self._events if row[0] != task_id]
         self.told = [event for event in self.told if event.task_id != task_id]
 
     def find(self, task_id: int) -> TrackedTask | None:
@@ -67,30 +68,27 @@ class TrackedBook:
         self._known[tracked.task_id] = self._touched[tracked.task_id] = tracked
         self.told.append(Tracked(tracked.task_id, tracked.progress, events))
         self._events += [
-            {
-                "task_id": tracked.task_id,
-                "attempt": tracked.attempt,
-                "kind": event.event_type,
-                "message": event.message,
-                "details": orjson.dumps(event.details).decode(),
-                "created_at": datetime.fromisoformat(event.timestamp),
-            }
+            (
+                tracked.task_id,
+                tracked.attempt,
+                event.event_type,
+                event.message,
+                orjson.dumps(event.details).decode(),
+                self._lines.time(datetime.fromisoformat(event.timestamp)),
+            )
             for event in events
         ]
 
     def write(self, now: datetime) -> None:
         """Write what is staged."""
-        if self._touched:
-            self._connection.execute(self._upsert, [_row(each, now) for each in self._touched.values()])
-        if self._events:
-            self._connection.execute(insert(TASK_EVENTS), self._events)
+        self._states.run(self._connection, [self._row(each, now) for each in self._touched.values()])
+        self._lines.run(self._connection, self._events)
 
-
-def _row(tracked: TrackedTask, now: datetime) -> dict[str, Any]:
-    return {
-        "task_id": tracked.task_id,
-        "attempt": tracked.attempt,
-        "state": state_json(tracked.progress),
-        "overdue_at": time_limit_at(tracked.progress),
-        "updated_at": now,
-    }
+    def _row(self, tracked: TrackedTask, now: datetime) -> tuple[Any, ...]:
+        return (
+            tracked.task_id,
+            tracked.attempt,
+            orjson.dumps(state_of(tracked.progress)).decode(),
+            self._states.time(time_limit_at(tracked.progress)),
+            self._states.time(now),
+        )

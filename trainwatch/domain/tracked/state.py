@@ -1,28 +1,29 @@
-"""A tracked task as a text that can be kept: all of it but its events."""
+"""A tracked task as JSON has it, to be kept: all of it but its events."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from trainwatch.domain.tracked.progress import Criterion, CurrentAction, ExecutionEvent, TaskProgress
 
 
-def state_json(progress: TaskProgress) -> str:
-    """Return `progress` as JSON; its events are kept elsewhere."""
+def state_of(progress: TaskProgress) -> dict[str, Any]:
+    """Return `progress` as plain values; its events are kept elsewhere."""
     state: dict[str, Any] = {name: getattr(progress, name) for name in _PLAIN}
     state["criteria"] = [[each.text, each.verified_at] for each in progress.criteria]
     state["action"] = None if progress.action is None else asdict(progress.action)
-    return json.dumps(state, ensure_ascii=False, separators=(",", ":"))
+    return state
 
 
-def progress_from(text: str, events: Iterable[ExecutionEvent] = ()) -> TaskProgress:
-    """Return the progress that was kept as the JSON `text`, with these `events`."""
-    state: dict[str, Any] = json.loads(text)
-    state["criteria"] = [Criterion(*each) for each in state["criteria"]]
+def progress_from(state: Mapping[str, Any], events: Iterable[ExecutionEvent] = ()) -> TaskProgress:
+    """Return the progress that `state_of` gave, with these `events`."""
     action = state["action"]
-    state["action"] = None if action is None else CurrentAction(**action)
-    return TaskProgress(**state, events=list(events))
+    parts: dict[str, Any] = {
+        "criteria": [Criterion(*each) for each in state["criteria"]],
+        "action": None if action is None else CurrentAction(**action),
+        "events": list(events),
+    }
+    return TaskProgress(**{**state, **parts})
 
 
 _PLAIN = tuple(
