@@ -55,3 +55,6 @@ export const logAddress = (id, where) => `/api/training/jobs/${id}/log?${new URL
 export const logSearchAddress = (id, what) => `/api/training/jobs/${id}/log/search?${new URLSearchParams(what)}`;
 
 export const logDownloadAddress = (id, attempt) => `/api/training/jobs/${id}/log/download?${new URLSearchParams({ attempt })}`;
+
+/** The events of the tracked task of that name; `where` says of which type, and which of them are wanted. */
+export const eventsAddress = (taskId, where) => `/api/progress/${encodeURIComponent(taskId)}/events?${new URLSearchParams(where)}`;

@@ -16,6 +16,8 @@ const namesOf = (series) => [...new Set(series.map((each) => each.name))].sort()
 
 const asRecord = (names) => Object.fromEntries(names.map((name) => [name, 1]));
 
+const ofAgents = (value) => value.row?.type === "agent";
+
 const mainOf = (value) => mainMetric({ ...value.row?.metrics, ...asRecord(namesOf(value.series)) }) ?? "loss";
 
 const attemptsOf = (series, current) =>
@@ -23,6 +25,11 @@ const attemptsOf = (series, current) =>
 
 /** The card of the series that matters most, with everything that one can do to a curve. */
 export function MainCurve() {
+  const isAgents = useStore(task, ofAgents);
+  return isAgents ? null : <Main />;
+}
+
+function Main() {
   const name = useStore(task, mainOf);
   const series = useStore(task, (value) => value.series);
   const current = useStore(task, (value) => value.row?.attempt ?? null);
@@ -93,9 +100,13 @@ export function MainCurve() {
   );
 }
 
-/** Every other series, each small. */
+/** What a tracked task has series of, in the words of its page; all three only ever grow, by steps. */
+const COUNTS = { cost: "Cost in $", criteria: "Criteria verified", iteration: "Iteration" };
+
+/** Every other series, each small; of an agent's task every one there is. */
 export function OtherCurves() {
-  const main = useStore(task, mainOf);
+  const main = useStore(task, (value) => (ofAgents(value) ? null : mainOf(value)));
+  const isTracked = useStore(task, (value) => value.tracked !== null);
   const series = useStore(task, (value) => value.series);
   const latest = useStore(task, (value) => value.row?.metrics);
   const names = namesOf(series).filter((name) => name !== main);
@@ -105,15 +116,19 @@ export function OtherCurves() {
       {names.map((name) => (
         <article key={name} className="card other">
           <header className="card-head">
-            <h3>{spoken(name)}</h3>
+            <h3>{labelOf(name, isTracked)}</h3>
             <Latest name={name} values={latest} series={series} />
           </header>
-          <LivePlot name={name} label={spoken(name)} small />
+          <LivePlot name={name} label={labelOf(name, isTracked)} {...(isTracked && name in COUNTS ? STEPPED : {})} small />
         </article>
       ))}
     </section>
   );
 }
+
+const STEPPED = { axis: "time", stepped: true };
+
+const labelOf = (name, isTracked) => (isTracked && COUNTS[name]) || spoken(name);
 
 function Latest({ name, values, series }) {
   const value = values?.[name] ?? series.findLast((each) => each.name === name)?.lastValue;

@@ -27,7 +27,7 @@ export function traces(curve, beneath, look, paint) {
   const x = along(curve, look.axis);
   const custom = curve.steps.map((step, i) => [step, curve.values[i]]);
   const smoothed = look.weight > 0;
-  const line = (color, width) => ({ color, width, shape: "linear" });
+  const line = (color, width) => ({ color, width, shape: look.stepped ? "hv" : "linear" });
   const raw = {
     x,
     y: curve.values,
@@ -55,7 +55,8 @@ export function traces(curve, beneath, look, paint) {
   return [raw, main, marks(curve, look, x, paint), ...beneath.map((other) => under(other, look, paint))];
 }
 
-function hover({ label }, smoothed) {
+function hover({ label, stepped }, smoothed) {
+  if (stepped) return `<b>%{x|%H:%M:%S}</b><br>${label} %{customdata[1]:~g}<extra></extra>`;
   const value = `${label} %{customdata[1]:.4f}`;
   return `<b>Step %{customdata[0]}</b><br>${value}${smoothed ? "<br>smoothed %{y:.4f}" : ""}<extra></extra>`;
 }
@@ -133,6 +134,7 @@ export function layout(curve, beneath, look, paint, range) {
       tickformat: look.log ? "~g" : "",
       fixedrange: true,
       nticks: look.small ? 4 : 6,
+      ...(look.stepped ? { rangemode: "tozero" } : {}),
       ...(y ? { range: y } : { autorange: true }),
     },
   };

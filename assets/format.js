@@ -62,6 +62,19 @@ export function clockTime(ms, nowMs) {
   return at.toDateString() === new Date(nowMs).toDateString() ? clock.format(at) : dayAndClock.format(at);
 }
 
+const clockWithSeconds = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+  hourCycle: "h23",
+});
+
+/** "14:32:07" today, "Nov 21, 14:32" on any other day. */
+export function exactClock(ms, nowMs) {
+  const isToday = new Date(ms).toDateString() === new Date(nowMs).toDateString();
+  return isToday ? clockWithSeconds.format(ms) : clockTime(ms, nowMs);
+}
+
 const everything = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
 
 export const fullTime = (ms) => everything.format(ms);

@@ -26,9 +26,10 @@ function useNear(box, surely) {
 
 /**
  * One series of the task on the page: history by HTTP, new points appended as they come.
+ * `stepped` is for what stays as it is from one point to the next, from nothing up, at some time rather than at some step.
  * `attempt` null follows the current one; `others` are attempts laid beneath it, which may come and go under a zoom.
  */
-export function LivePlot({ name, label, attempt = null, others = [], axis = "step", log = false, weight = 0, small = false }) {
+export function LivePlot({ name, label, attempt = null, others = [], axis = "step", log = false, weight = 0, small = false, stepped = false }) {
   const taskId = useStore(task, (value) => value.id);
   const current = useStore(task, (value) => value.row?.attempt ?? null);
   const shownAttempt = attempt ?? current;
@@ -36,7 +37,7 @@ export function LivePlot({ name, label, attempt = null, others = [], axis = "ste
   const figure = useRef(null);
   const near = useNear(box, !small);
   const [state, setState] = useState({ empty: true, loaded: false, zoomed: false, last: null });
-  const look = { name, label, axis, log, weight, small };
+  const look = { name, label, axis, log, weight, small, stepped };
   const overlaid = others.join();
   const beneath = useRef([]);
   const redraw = useRef(() => null);
@@ -105,7 +106,8 @@ export function LivePlot({ name, label, attempt = null, others = [], axis = "ste
 
   useEffect(() => figure.current?.restyle(look), [axis, log, weight]);
 
-  const spoken = state.last ? `${label} curve, ${decimals(state.last[1])} at step ${state.last[0]}` : `${label} curve, empty`;
+  const where = state.last ? `${decimals(state.last[1])}${stepped ? "" : ` at step ${state.last[0]}`}` : "empty";
+  const spoken = `${label} curve, ${where}`;
   return (
     <div className={small ? "plot is-small" : "plot"}>
       <div className="plot-canvas" role="img" aria-label={spoken} ref={box} />

@@ -8,6 +8,7 @@ import { doneOf, isEnded, livenessOf, secondsLeft, secondsRun } from "./liveness
 import { applyFrame, applyNotices, loadMore, open, overview, rejoined } from "./overview.js";
 import { useStore } from "./store.js";
 import { Badge, Bar, Liveness, mainMetric, Sparkline } from "./task_parts.jsx";
+import { figureOf, iterations, money } from "./tracked.js";
 
 /** Feeds the list of tasks, or of jobs, from the broadcast vars; shows nothing itself. */
 export function OverviewFeed({ jobs, frame, toasts, joined }) {
@@ -66,18 +67,20 @@ const Row = memo(function Row({ id }) {
   const row = useStore(overview, (value) => value.rows.get(id));
   const navigate = useNavigate();
   if (!row) return null;
-  const name = mainMetric(row.metrics);
+  const isAgents = row.type === "agent";
+  const name = isAgents ? figureOf(row) : mainMetric(row.metrics);
+  const value = row.metrics?.[name];
   return (
     // The title is the link; a click beside it is a convenience of the mouse.
     <li className="row" onClick={(event) => event.target.closest("a") || navigate(`/tasks/${id}`)}>
       <RowName row={row} to={`/tasks/${id}`}>
-        {row.gpu ? <span className="row-gpu">{gpuWords(row.gpu)}</span> : <span>{row.type}</span>}
+        {row.gpu ? <span className="row-gpu">{gpuWords(row.gpu)}</span> : <What row={row} />}
       </RowName>
       <Course row={row} />
       <div className="row-metric">
         <Sparkline values={row.spark} />
         <span className="row-loss" title={name ? `latest ${name}` : undefined}>
-          <span className="num">{metric(row.metrics?.[name])}</span>
+          <span className="num">{isAgents ? figure(name, value) : metric(value)}</span>
           <span className="caption">{name ?? ""}</span>
         </span>
       </div>
@@ -110,6 +113,21 @@ export const RowName = ({ row, to, children }) => (
   </div>
 );
 
+/** A figure of an agent's task, which counts rather than measures. */
+const figure = (name, value) => (name === null ? "" : name === "cost" ? money(value) : Number.isInteger(value) ? counted(value) : metric(value));
+
+/** What kind of task it is; of an agent at work, what it does. */
+function What({ row }) {
+  const doing = row.type === "agent" && row.status === "running" ? row.message : null;
+  return doing ? (
+    <span className="row-gpu" title={doing}>
+      {doing}
+    </span>
+  ) : (
+    <span>{row.type}</span>
+  );
+}
+
 const gpuWords = (gpu) => (gpu.host ? `${gpu.name} · ${gpu.host}` : gpu.name);
 
 export function Course({ row }) {
@@ -134,6 +152,7 @@ export function Course({ row }) {
 }
 
 function extent(row) {
+  if (row.type === "agent") return iterations(row) ?? row.message ?? "";
   if (row.totalEpochs) return `${row.currentEpoch ?? "--"}/${row.totalEpochs} Epochs`;
   if (row.currentEpoch !== null && row.currentEpoch !== undefined) return `Epoch ${row.currentEpoch}`;
   if (row.totalSteps) return `${counted(row.currentStep ?? 0)}/${counted(row.totalSteps)} Steps`;

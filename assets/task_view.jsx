@@ -8,6 +8,7 @@ import { doneOf, isEnded, livenessOf, rhythm, secondsLeft, secondsRun } from "./
 import { useStore } from "./store.js";
 import { applyFrame, overlay, rejoined, reload, show, task } from "./task.js";
 import { Badge, Bar, Liveness } from "./task_parts.jsx";
+import { iterations } from "./tracked.js";
 
 /** Feeds the page of one task from the broadcast vars; shows nothing itself. */
 export function TaskFeed({ frame, joined, problem }) {
@@ -84,7 +85,9 @@ export function TaskState() {
 /** Why it failed or was stopped, where nobody can miss it. */
 export function TaskReason() {
   const row = useRow();
-  if (!row || !isEnded(row) || row.status === "complete" || !row.statusReason) return null;
+  const tracked = useStore(task, (value) => value.tracked);
+  // The card of its outcome says it.
+  if (!row || tracked || !isEnded(row) || row.status === "complete" || !row.statusReason) return null;
   return (
     <p className={`reason is-${row.status}`}>
       <Icon name={row.status} /> <span>{row.statusReason}</span>
@@ -95,6 +98,7 @@ export function TaskReason() {
 /** Where it runs and whence it came, in one line. */
 export function TaskOrigin() {
   const row = useRow();
+  const tracked = useStore(task, (value) => value.tracked);
   if (!row) return <p className="task-origin" />;
   return (
     <p className="task-origin">
@@ -110,7 +114,7 @@ export function TaskOrigin() {
         </span>
       ) : null}
       {row.attempt > 1 ? <span>attempt {row.attempt}</span> : null}
-      {row.message && row.message !== row.statusReason ? <span className="task-message">{row.message}</span> : null}
+      {row.message && row.message !== row.statusReason && !tracked ? <span className="task-message">{row.message}</span> : null}
     </p>
   );
 }
@@ -137,20 +141,27 @@ const FIGURES = {
   accuracy: (row) => accuracy(row.metrics?.accuracy ?? row.metrics?.acc),
 };
 
+/** Of a task that nobody tracks; a tracked one has more to show. */
 export function TaskProgress() {
   const row = useRow();
+  const tracked = useStore(task, (value) => value.tracked);
   const now = useNow();
   const done = row ? doneOf(row) : null;
+  if (tracked) return null;
   return (
     <div className="progress">
       <p className="progress-words num">{`${known(done) ? percent(done) : UNKNOWN} complete`}</p>
       {row ? <Bar row={row} label={`Progress of ${row.title}`} /> : <div className="track" />}
-      <p className="progress-facts">{row && now ? <Outlook row={row} now={now} /> : <span>&nbsp;</span>}</p>
+      <p className="progress-facts">
+        {row?.type === "agent" && iterations(row) ? <strong className="num">{iterations(row)}</strong> : null}
+        {row && now ? <Outlook row={row} now={now} /> : <span>&nbsp;</span>}
+      </p>
     </div>
   );
 }
 
 const ENDINGS = { complete: "Training Complete", failed: "Training Failed", stopped: "Training stopped" };
+const ENDINGS_OF_AGENTS = { complete: "Complete", failed: "Failed", stopped: "Stopped" };
 
 const waiting = (row) => (row.isJob && !row.isWaiting ? "Not started yet" : row.isJob ? "Waiting for its turn" : "Waiting to start");
 
@@ -158,7 +169,7 @@ function Outlook({ row, now }) {
   if (isEnded(row)) {
     return (
       <>
-        <strong className={`ending is-${row.status}`}>{ENDINGS[row.status]}</strong>
+        <strong className={`ending is-${row.status}`}>{(row.type === "agent" ? ENDINGS_OF_AGENTS : ENDINGS)[row.status]}</strong>
         <span>
           <ClockTime at={row.finishedAt ?? row.lastUpdated} className="num" />, took{" "}
           <span className="num">{duration(secondsRun(row, now))}</span>
@@ -171,7 +182,7 @@ function Outlook({ row, now }) {
   if (left === null) {
     return (
       <>
-        <strong>{row.status === "queued" ? waiting(row) : "Calculating..."}</strong>
+        {row.status === "queued" ? <strong>{waiting(row)}</strong> : row.type === "agent" ? null : <strong>Calculating...</strong>}
         {row.status === "queued" ? null : run}
       </>
     );

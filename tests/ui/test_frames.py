@@ -1,13 +1,18 @@
 """What each room is sent: what changed, joined, and never more than fits."""
 
+import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
-from trainwatch.domain.events import GpuChanged, LogGrown, Notified, TaskChanged, TaskRemoved
+from trainwatch.domain.events import GpuChanged, LogGrown, Notified, TaskChanged, TaskRemoved, Tracked
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
+from trainwatch.domain.tracked.progress import Criterion, CurrentAction, ExecutionEvent, TaskProgress
+from trainwatch.services.tracking import detail_view
 from trainwatch.store.gpus import Gpu
+from trainwatch.store.tracked import TrackedTask
 from trainwatch.ui.frames import EVERYONE, MOST_POINTS, MOST_ROWS, OVERVIEW, Rooms, room_of
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -203,3 +208,90 @@ def test_of_a_deleted_task_no_log_is_told(rooms: Rooms):
 def test_a_log_that_nobody_looks_at_is_not_remembered(rooms: Rooms):
     assert rooms.note([LogGrown(7, 1, 10)], lambda room: room == EVERYONE) == set()
     assert not rooms.has_news(room_of(7))
+
+
+STARTED = "2026-01-31T12:00:00.000+00:00"
+WRITTEN = ExecutionEvent(STARTED, "action", "✓ write: a.py")
+
+
+def tracked(*events: ExecutionEvent, task_id: int = 7, **facts) -> Tracked:
+    return Tracked(task_id, TaskProgress("fix", "coder", started_at=STARTED, **facts), events)
+
+
+def test_the_frame_of_a_task_says_how_it_stands_if_it_is_tracked(rooms: Rooms):
+    rooms.note([changed(1), tracked(iteration=3), changed(2), tracked(WRITTEN, iteration=4)], everybody)
+    frame = rooms.take(room_of(7))
+    assert frame is not None
+    assert (frame.content["toRevision"], frame.content["tracked"]["iteration"]) == (2, 4)
+    assert rooms.take(room_of(7)) is None
+
+
+def test_a_frame_tells_of_events_that_came_before_its_last_change(rooms: Rooms):
+    told = []
+    for changes in ([tracked(WRITTEN), tracked()], [tracked()]):
+        rooms.note([changed(1), *changes], everybody)
+        frame = rooms.take(room_of(7))
+        assert frame is not None
+        told.append(frame.content["tracked"]["happened"])
+    assert told == [True, False]
+
+
+def test_that_its_time_is_up_is_told_though_nobody_reported(rooms: Rooms):
+    rooms.note([tracked(limits_reached=["seconds"])], everybody)
+    frame = rooms.take(room_of(7))
+    assert frame is not None
+    assert frame.content["taskId"] == 7
+    assert frame.content["tracked"]["limitsReached"] == ["seconds"]
+    assert "row" not in frame.content
+
+
+def test_a_frame_is_as_large_after_a_long_history_as_after_a_short_one(rooms: Rooms):
+    sizes = []
+    for many in (20, 20_000):
+        files = [f"src/{n % 1000:05}.py" for n in range(many)]
+        progress = tracked(
+            WRITTEN,
+            criteria=[Criterion("holds", STARTED)] * 1_000,
+            criteria_total=1_000,
+            criteria_verified=1_000,
+            files_created=files,
+            files_modified=files,
+            events=[WRITTEN] * 10,
+        )
+        rooms.note([changed(1), progress], everybody)
+        frame = rooms.take(room_of(7))
+        assert frame is not None
+        sizes.append(len(json.dumps(frame.content["tracked"])))
+    assert sizes[1] - sizes[0] < 10  # the totals have more digits
+    assert sizes[1] < 2_000
+
+
+def test_the_criteria_that_were_verified_last_go_along(rooms: Rooms):
+    criteria = [Criterion("holds", f"2026-01-31T12:00:{59 - n:02}.000+00:00") for n in range(30)]
+    rooms.note([tracked(criteria=[*criteria, Criterion("open")], criteria_total=31)], everybody)
+    frame = rooms.take(room_of(7))
+    assert frame is not None
+    assert [index for index, _ in frame.content["tracked"]["verified"]] == list(range(9, -1, -1))
+
+
+def test_a_frame_says_of_a_tracked_task_what_its_operation_says_in_the_same_words(rooms: Rooms):
+    event = tracked(cost_estimate=1.5, summary="done", action=CurrentAction("edit", "a.py", STARTED))
+    rooms.note([event], everybody)
+    frame = rooms.take(room_of(7))
+    assert frame is not None
+    part = frame.content["tracked"]
+    detail = detail_view(a_task(), TrackedTask(7, 1, event.progress))
+    own = {"verified", "happened", "filesCreated", "filesModified"}
+    assert {name: part[name] for name in part if name not in own} == {
+        name: detail[name] for name in part if name not in own
+    }
+
+
+def test_of_a_tracked_task_that_is_deleted_or_that_nobody_looks_at_nothing_is_kept(rooms: Rooms):
+    rooms.note([tracked(), TaskRemoved(7)], everybody)
+    frame = rooms.take(room_of(7))
+    assert frame is not None
+    assert frame.content == {"taskId": 7, "removed": True}
+    rooms.note([replace(tracked(), task_id=8)], lambda room: room == EVERYONE)
+    assert not rooms.has_news(room_of(7))
+    assert not rooms.has_news(room_of(8))

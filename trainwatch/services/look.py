@@ -12,6 +12,7 @@ from trainwatch.domain.task import Task
 from trainwatch.domain.turn import is_job
 from trainwatch.errors import NotFoundError
 from trainwatch.runners.base import AttemptKey
+from trainwatch.services.tracking import detail_view
 from trainwatch.services.views import (
     View,
     attempt_view,
@@ -29,6 +30,7 @@ from trainwatch.store.jobs import count_jobs, find_job, list_jobs
 from trainwatch.store.notifications import list_notifications
 from trainwatch.store.series import CurveQuery, list_series, metric_rows, read_curve, sparklines
 from trainwatch.store.tasks import TaskFilter, find_task, list_tasks, tasks_on_gpus
+from trainwatch.store.tracked import count_events, find_tracked
 
 NOTIFICATIONS_SHOWN = 50
 EVENTS_SHOWN = 200
@@ -56,7 +58,7 @@ def overview(database: Database, wanted: TaskFilter, *, sort: str, limit: int, o
 
 
 def task_whole(database: Database, task_id: int) -> View:
-    """Return a task with its history, attempts and series.
+    """Return a task with its history, attempts and series, and how it stands if it is tracked.
 
     Raises:
         NotFoundError: If there is no such task.
@@ -68,12 +70,23 @@ def task_whole(database: Database, task_id: int) -> View:
         return {
             **_row(task, gpus),
             "job": None if spec is None else payload_of(spec),
+            "tracked": _tracked(connection, task),
             "notes": task.notes,
             "spark": sparklines(connection, [task]).get(task_id, []),
             "events": [event_view(each) for each in list_events(connection, task_id, limit=EVENTS_SHOWN)],
             "attempts": [attempt_view(each) for each in list_attempts(connection, task_id)],
             "series": [series_view(each) for each in list_series(connection, task_id)],
         }
+
+
+def _tracked(connection: Connection, task: Task) -> View | None:
+    tracked = find_tracked(connection, task.id)
+    if tracked is None:
+        return None
+    return {
+        **detail_view(task, tracked),
+        "errors": count_events(connection, task.id, tracked.attempt, type="error"),
+    }
 
 
 def jobs(database: Database, *, limit: int, offset: int) -> View:

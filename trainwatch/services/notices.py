@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from trainwatch.domain.status import Status
+from trainwatch.domain.status import Status, TaskType
 from trainwatch.domain.task import Happening, Task
 
 
@@ -17,17 +17,18 @@ class Notice:
 
 def notice_of(task: Task, happening: Happening) -> Notice | None:
     """Return what to tell people of `happening`, or None where the task's own history is enough."""
+    kind = "Task" if task.type is TaskType.AGENT else "Training"
     match happening.kind:
         case "started" | "attempt" if task.training_status is not Status.QUEUED:
-            return Notice("success", "Training started", task.title)
+            return Notice("success", f"{kind} started", task.title)
         case "complete":
-            return Notice("success", "Training Complete!", f"{task.title} finished successfully")
+            return Notice("success", f"{kind} Complete!", f"{task.title} finished successfully")
         case "failed":
             return Notice(
-                "error", "Training Failed", f"{task.title}: {task.status_reason or happening.message}"
+                "error", f"{kind} Failed", f"{task.title}: {task.status_reason or happening.message}"
             )
         case "stopped":
-            return Notice("error", "Training stopped", _why_stopped(task, happening))
+            return Notice("error", f"{kind} stopped", _why_stopped(task, happening))
         case "nonfinite":
             return Notice("warning", "Not a number", f"{task.title}: {happening.message}")
         case _:

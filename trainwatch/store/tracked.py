@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from trainwatch.domain.tracked.course import moment_text
 from trainwatch.domain.tracked.progress import RECENT_EVENTS, ExecutionEvent, TaskProgress
@@ -78,7 +78,7 @@ def list_execution_events(
     """Return events of one attempt with their numbers, in order: the first ones after one, else the last ones."""
     columns = TASK_EVENTS.c
     query = select(columns.id, columns.created_at, columns.kind, columns.message, columns.details).where(
-        columns.task_id == task_id, columns.attempt == attempt, columns.details.is_not(None)
+        _in_log(task_id, attempt)
     )
     if wanted.type is not None:
         query = query.where(columns.kind == wanted.type)
@@ -91,10 +91,22 @@ def list_execution_events(
     return [_event(row) for row in reversed(rows)]
 
 
+def count_events(connection: Connection, task_id: int, attempt: int, *, type: str) -> int:
+    """Return how many events of a type one attempt has had."""
+    query = select(func.count()).where(_in_log(task_id, attempt), TASK_EVENTS.c.kind == type)
+    return connection.scalar(query) or 0
+
+
 def overdue_tasks(connection: Connection, *, now: datetime, limit: int) -> Sequence[int]:
     """Return the tracked tasks whose time is up, while it is not known of them."""
     query = select(TASK_PROGRESS.c.task_id).where(TASK_PROGRESS.c.overdue_at <= now)
     return connection.scalars(query.order_by(TASK_PROGRESS.c.overdue_at).limit(limit)).all()
+
+
+def _in_log(task_id: int, attempt: int) -> ColumnElement[bool]:
+    """Return what is true of the events of an attempt; the other lines of its history have no details."""
+    columns = TASK_EVENTS.c
+    return and_(columns.task_id == task_id, columns.attempt == attempt, columns.details.is_not(None))
 
 
 def _with_events(connection: Connection, row: Sequence[Any], limit: int | None) -> TrackedTask:

@@ -15,11 +15,14 @@ from trainwatch.domain.events import (
     PointRow,
     TaskChanged,
     TaskRemoved,
+    Tracked,
 )
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
+from trainwatch.domain.tracked.progress import TaskProgress
 from trainwatch.services.views import View, gpu_view, notification_view, points_view, task_view, time_ms
 from trainwatch.store.gpus import Gpu
+from trainwatch.ui.tracked_part import tracked_part
 
 EVERYONE = "everyone"
 OVERVIEW = "overview"
@@ -45,6 +48,15 @@ class _TaskNews:
     task: Task
     from_revision: int
     points: list[PointRow] | None
+
+
+@dataclass(frozen=True, slots=True)
+class _TrackedNews:
+    """How a tracked task stands; `happened` if there were events since its room's last frame."""
+
+    task_id: int
+    progress: TaskProgress
+    happened: bool
 
 
 @dataclass(slots=True)
@@ -74,6 +86,7 @@ class Rooms:
         self._now = now
         self._overview = _OverviewNews()
         self._tasks: dict[str, _TaskNews] = {}
+        self._tracked: dict[str, _TrackedNews] = {}
         self._notes: list[Notified] = []
         self._dismissed: set[str] = set()
         self._logs: dict[str, LogGrown] = {}
@@ -88,30 +101,36 @@ class Rooms:
             self._gpus.update((event.gpu.id, event.gpu) for event in events if isinstance(event, GpuChanged))
             self._seen.clear()
             return set()
-        changed: set[str] = set()
-        for event in events:
-            match event:
-                case TaskChanged():
-                    changed |= self._note_task(event, is_watched)
-                case TaskRemoved(task_id):
-                    changed |= self._note_removal(task_id)
-                case GpuChanged(gpu):
-                    self._gpus[gpu.id] = gpu
-                    self._overview.gpus[gpu.id] = gpu
-                    changed.add(OVERVIEW)
-                case LogGrown(task_id):
-                    self._logs[room_of(task_id)] = event
-                    changed.add(room_of(task_id))
-                case Notified():
-                    self._notes.append(event)
-                    changed.add(EVERYONE)
-                case CredentialChanged(Session(id=session_id, revoked_at=datetime())):
-                    self._dismissed.add(room_of_session(session_id))
-                    changed.add(room_of_session(session_id))
+        changed = {room for event in events for room in self._note_one(event, is_watched)}
         empty = {room for room in changed if not is_watched(room)}
         for room in empty:
             self._drop(room)
         return changed - empty
+
+    def _note_one(self, event: Event, is_watched: Callable[[str], bool]) -> set[str]:
+        """Take in `event` and return the rooms that it concerns."""
+        match event:
+            case TaskChanged():
+                return self._note_task(event, is_watched)
+            case TaskRemoved(task_id):
+                return self._note_removal(task_id)
+            case Tracked():
+                return {self._note_tracked(event)}
+            case GpuChanged(gpu):
+                self._gpus[gpu.id] = gpu
+                self._overview.gpus[gpu.id] = gpu
+                return {OVERVIEW}
+            case LogGrown(task_id):
+                self._logs[room_of(task_id)] = event
+                return {room_of(task_id)}
+            case Notified():
+                self._notes.append(event)
+                return {EVERYONE}
+            case CredentialChanged(Session(id=session_id, revoked_at=datetime())):
+                self._dismissed.add(room_of_session(session_id))
+                return {room_of_session(session_id)}
+            case _:
+                return set()
 
     def _note_task(self, event: TaskChanged, is_watched: Callable[[str], bool]) -> set[str]:
         task = event.task
@@ -127,10 +146,18 @@ class Rooms:
             self._join(room, event)
         return {OVERVIEW, room}
 
+    def _note_tracked(self, event: Tracked) -> str:
+        room = room_of(event.task_id)
+        before = self._tracked.get(room)
+        happened = bool(event.events) or (before is not None and before.happened)
+        self._tracked[room] = _TrackedNews(event.task_id, event.progress, happened)
+        return room
+
     def _note_removal(self, task_id: int) -> set[str]:
         room = room_of(task_id)
         self._seen.pop(task_id, None)
         self._tasks.pop(room, None)
+        self._tracked.pop(room, None)
         self._logs.pop(room, None)
         self._overview.tasks.pop(task_id, None)
         self._overview.removed.add(task_id)
@@ -156,6 +183,7 @@ class Rooms:
             self._notes = []
         else:
             self._tasks.pop(room, None)
+            self._tracked.pop(room, None)
             self._logs.pop(room, None)
             self._removed.pop(room, None)
             self._dismissed.discard(room)
@@ -174,7 +202,9 @@ class Rooms:
         if room == OVERVIEW:
             news = self._overview
             return bool(news.tasks or news.removed or news.gpus or news.is_stale)
-        return any(room in each for each in (self._tasks, self._logs, self._removed, self._dismissed))
+        return any(
+            room in each for each in (self._tasks, self._tracked, self._logs, self._removed, self._dismissed)
+        )
 
     def take(self, room: str) -> Frame | None:
         """Return the frame of what waits for `room`, and start anew."""
@@ -193,8 +223,8 @@ class Rooms:
             return Frame("door", {"signIn": True})
         if room in self._removed:
             return Frame("task", {"taskId": self._removed.pop(room), "removed": True})
-        if room in self._tasks:
-            return Frame("task", self._task_content(self._tasks.pop(room)))
+        if room in self._tasks or room in self._tracked:
+            return Frame("task", self._of_task(room))
         grown = self._logs.pop(room)
         return Frame("log", {"taskId": grown.task_id, "attempt": grown.attempt, "size": grown.size})
 
@@ -231,6 +261,15 @@ class Rooms:
             "stale": news.is_stale or not fits,
             "gpus": [gpu_view(self._gpus[gpu_id], self._running_on(gpu_id)) for gpu_id in gpu_ids],
         }
+
+    def _of_task(self, room: str) -> View:
+        """Return the news of a task, and of how it stands if it is tracked: its time may be up though nobody reported."""
+        news, tracked = self._tasks.pop(room, None), self._tracked.pop(room, None)
+        content = {} if news is None else self._task_content(news)
+        if tracked is None:
+            return content
+        part = tracked_part(tracked.progress, happened=tracked.happened)
+        return {"taskId": tracked.task_id, **content, "tracked": part}
 
     def _task_content(self, news: _TaskNews) -> View:
         task = news.task

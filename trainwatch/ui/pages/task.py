@@ -5,7 +5,7 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 
 from trainwatch.ui import routes
 from trainwatch.ui.components.card import card
-from trainwatch.ui.components.local import curves, edits, jobs, log, task
+from trainwatch.ui.components.local import curves, edits, jobs, log, task, tracked
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
 from trainwatch.ui.pages.not_found import nothing_here
@@ -43,18 +43,25 @@ def _task(back: rx.Component, *, is_job: bool) -> rx.Component:
     return task.WhileThere.create(
         rx.el.article(
             _head(back, is_job=is_job),
-            rx.el.div(
-                card("Progress", task.TaskProgress.create(), name="at-progress"),
-                _figures(),
+            tracked.TaskGrid.create(
+                card(
+                    "Progress",
+                    task.TaskProgress.create(),
+                    tracked.TrackedProgress.create(),
+                    name="at-progress",
+                ),
+                tracked.OfTraining.create(_figures()),
                 curves.MainCurve.create(),
                 _side(),
                 rx.el.div(
+                    tracked.TrackedEnd.create(),
+                    tracked.TrackedBudget.create(),
+                    tracked.tracked_log(),
                     log.job_log(),
                     curves.OtherCurves.create(),
-                    card("History", task.EventList.create()),
+                    card("History", task.EventList.create(), name="at-history"),
                     class_name="at-more",
                 ),
-                class_name="task-grid",
             ),
         )
     )
@@ -72,6 +79,7 @@ def _head(back: rx.Component, *, is_job: bool) -> rx.Component:
             rx.el.div(
                 edits.TaskTitle.create(on_rename=TaskPage.rename),
                 jobs.JobSubtitle.create(expected=is_job),
+                tracked.TrackedAgent.create(),
                 task.TaskOrigin.create(),
                 class_name="task-names",
             ),
@@ -125,6 +133,8 @@ def _figure(label: str, part: str) -> rx.Component:
 
 def _side() -> rx.Component:
     return rx.el.div(
+        tracked.TrackedCriteria.create(),
+        tracked.TrackedFiles.create(),
         card("Tags", edits.TagEditor.create(on_tags=TaskPage.set_tags)),
         card("Notes", edits.NotesEditor.create(on_notes=TaskPage.set_notes)),
         card("Attempts", task.AttemptTable.create()),
