@@ -18,7 +18,7 @@ from trainwatch.store.tracked import TrackedTask, find_tracked
 MOST_AT_HAND = 2_000
 
 _STATE = ("task_id", "attempt", "state", "overdue_at", "updated_at")
-_EVENT = ("task_id", "attempt", "kind", "message", "details", "created_at")
+_EVENT = ("task_id", "attempt", "kind", "message", "created_at", "details")
 
 
 class TrackedBook:
@@ -30,6 +30,7 @@ class TrackedBook:
         replaces = upsert(dialect, TASK_PROGRESS, key=_STATE[:1], replace=_STATE[1:])
         self._states = Bulk(replaces, dialect, _STATE)
         self._lines = Bulk(insert_for(dialect, TASK_EVENTS), dialect, _EVENT)
+        assert (self._states.columns, self._lines.columns) == (_STATE, _EVENT)
         self.clear()
 
     def clear(self) -> None:
@@ -73,8 +74,8 @@ class TrackedBook:
                 tracked.attempt,
                 event.event_type,
                 event.message,
-                orjson.dumps(event.details).decode(),
                 self._lines.time(datetime.fromisoformat(event.timestamp)),
+                orjson.dumps(event.details).decode(),
             )
             for event in events
         ]
