@@ -3,15 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from trainwatch.domain.ansi import PLAIN, Style, restyled
-from trainwatch.domain.terminal import (
-    CUT_MARK,
-    LINES_IN_REACH,
-    LONGEST_LINE,
-    Line,
-    Screen,
-    Span,
-    lines_of,
-)
+from trainwatch.domain.terminal import LINES_IN_REACH, Screen, lines_of
+from trainwatch.domain.terminal_line import CUT_MARK, LONGEST_LINE, Line, Span
 
 RED, GREEN = Style(foreground=1), Style(foreground=2)
 

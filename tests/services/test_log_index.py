@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from trainwatch.domain.terminal import Line, Screen
+from trainwatch.domain.terminal import Screen
+from trainwatch.domain.terminal_line import Line
 from trainwatch.services.log_index import BLOCK, LogIndex
 from trainwatch.supervisor.log_reader import LogReader
 from trainwatch.supervisor.log_writer import LogWriter

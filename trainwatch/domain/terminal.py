@@ -6,15 +6,10 @@ going up) is told again under its number. Colours become spans of data; every ot
 
 import re
 from codecs import getincrementaldecoder
-from itertools import count, groupby, repeat
-from typing import NamedTuple
 
 from trainwatch.domain.ansi import PLAIN, Style, restyled
+from trainwatch.domain.terminal_line import Line, Row, plain_lines
 
-LONGEST_LINE = 65_536
-"""Characters that are kept of one line."""
-CUT_MARK = " … (cut)"
-"""What stands at the end of a line that was longer."""
 LINES_IN_REACH = 100
 """How many lines above the last one can still change: the height of a tall terminal."""
 
@@ -36,21 +31,6 @@ _TOKEN = re.compile(
 _STRING_END = re.compile("[\x07\x18\x1a\x9c]|(?=[\x1b\n])")
 
 
-class Span(NamedTuple):
-    """A piece of a line that looks the same throughout."""
-
-    text: str
-    style: Style
-
-
-class Line(NamedTuple):
-    """A line as it is now; `spans` say the same as `text`, and are left out where all of it is plain."""
-
-    number: int
-    text: str
-    spans: tuple[Span, ...] = ()
-
-
 class Screen:
     """Turns bytes, however they are cut, into lines.
 
@@ -61,7 +41,7 @@ class Screen:
         self._decoder = getincrementaldecoder("utf-8")("replace")
         self._held = ""  # the beginning of an escape sequence
         self._in_string = False
-        self._rows = [_Row()]
+        self._rows = [Row()]
         self._first = first_number
         self._row, self._column = 0, 0
         self._style = PLAIN
@@ -133,11 +113,11 @@ class Screen:
             if in_passing > 0:
                 self._tell(len(self._rows))
                 self._first += len(self._rows) + in_passing
-                self._changed += _plain_lines(self._first - in_passing, rest[:in_passing])
+                self._changed += plain_lines(self._first - in_passing, rest[:in_passing])
                 self._rows, rest = [], rest[in_passing:]
             for line in rest[:-1]:
-                self._rows.append(_Row(line, is_changed=True))
-            self._rows.append(_Row(rest[-1], is_changed=bool(rest[-1])))
+                self._rows.append(Row(line, is_changed=True))
+            self._rows.append(Row(rest[-1], is_changed=bool(rest[-1])))
             self._forget_the_oldest()
         self._row = len(self._rows) - 1
         self._column = self._rows[-1].length
@@ -219,7 +199,7 @@ class Screen:
         row.is_changed |= not row.is_told
         self._row, self._column = self._row + 1, 0
         if self._row == len(self._rows):
-            self._rows.append(_Row())
+            self._rows.append(Row())
             self._forget_the_oldest()
 
     def _forget_the_oldest(self) -> None:
@@ -240,115 +220,6 @@ class Screen:
 def lines_of(data: bytes) -> list[Line]:
     """Return the lines that a terminal would show of `data`, numbered from 0."""
     return Screen().feed(data)
-
-
-class _Row:
-    """One line: pieces as long as it only grows, else single characters and their styles."""
-
-    __slots__ = ("_cells", "_is_cut", "_pieces", "is_changed", "is_told", "length")
-
-    def __init__(self, text: str = "", *, is_changed: bool = False) -> None:
-        self._is_cut = len(text) > LONGEST_LINE
-        self._pieces = [Span(text[:LONGEST_LINE], PLAIN)]
-        self._cells: tuple[list[str], list[Style]] | None = None
-        self.length = len(self._pieces[0].text)
-        self.is_changed = is_changed
-        self.is_told = False
-
-    def copied(self) -> "_Row":
-        """Return another one like this, which counts as changed if anything was ever on it."""
-        other = _Row(is_changed=self.is_told or self.is_changed)
-        other._is_cut, other._pieces, other.length = self._is_cut, [*self._pieces], self.length
-        other._cells = None if self._cells is None else ([*self._cells[0]], [*self._cells[1]])
-        return other
-
-    def append(self, text: str) -> None:
-        """Add plain text at the end."""
-        if text:
-            self.write(text, self.length, PLAIN)
-
-    def write(self, text: str, column: int, style: Style) -> int:
-        """Put `text` over what is at `column`; return the column after it."""
-        self.is_changed = True
-        room = max(LONGEST_LINE - column, 0)
-        if len(text) > room:
-            self._is_cut, text = True, text[:room]
-        end = column + len(text)
-        if column == 0 and end >= self.length:
-            self._pieces, self._cells = [Span(text, style)], None
-        elif column == self.length and self._cells is None:
-            self._extend(text, style)
-        else:
-            self._overwrite(text, column, style)
-        self.length = max(self.length, end)
-        return end
-
-    def erase(self, column: int, part: str) -> None:
-        """Erase from `column` to the end ("0" or ""), from the start to it ("1") or all ("2")."""
-        if part == "1":
-            self.write(" " * min(column + 1, self.length), 0, PLAIN)
-            return
-        column = 0 if part == "2" else column
-        if column < self.length:
-            self.is_changed, self._is_cut = True, False
-            characters, styles = self._as_cells()
-            del characters[column:], styles[column:]
-            self.length = column
-        if not self.length:
-            self._pieces, self._cells = [Span("", PLAIN)], None
-
-    def line(self, number: int) -> Line:
-        mark = CUT_MARK if self._is_cut else ""
-        spans = self._pieces if self._cells is None else _spans(*self._cells)
-        if len(spans) == 1 and spans[0].style is PLAIN:
-            text = spans[0].text
-            return Line(number, (text if self._cells is None else text.rstrip(" ")) + mark)
-        if mark:
-            spans = [*spans, Span(mark, PLAIN)]
-        return Line(number, "".join(span.text for span in spans), tuple(spans))
-
-    def _extend(self, text: str, style: Style) -> None:
-        last = self._pieces[-1]
-        if last.style is style or not last.text:
-            self._pieces[-1] = Span(last.text + text, style)
-        else:
-            self._pieces.append(Span(text, style))
-
-    def _overwrite(self, text: str, column: int, style: Style) -> None:
-        characters, styles = self._as_cells()
-        gap = column - len(characters)
-        if gap > 0:
-            characters += " " * gap
-            styles += [PLAIN] * gap
-        end = column + len(text)
-        characters[column:end] = text
-        styles[column:end] = [style] * len(text)
-
-    def _as_cells(self) -> "tuple[list[str], list[Style]]":
-        if self._cells is None:
-            characters: list[str] = []
-            styles: list[Style] = []
-            for text, style in self._pieces:
-                characters += text
-                styles += [style] * len(text)
-            self._cells, self._pieces = (characters, styles), []
-        return self._cells
-
-
-def _plain_lines(first: int, texts: list[str]) -> "list[Line]":
-    if any(len(text) > LONGEST_LINE for text in texts):
-        return [_Row(text).line(number) for number, text in enumerate(texts, first)]
-    return list(map(Line._make, zip(count(first), texts, repeat(()))))
-
-
-def _spans(characters: list[str], styles: list[Style]) -> "list[Span]":
-    spans: list[Span] = []
-    start = 0
-    for style, run in groupby(styles):
-        end = start + sum(1 for _ in run)
-        spans.append(Span("".join(characters[start:end]), style))
-        start = end
-    return spans or [Span("", PLAIN)]
 
 
 def _amount(parameters: str) -> int:

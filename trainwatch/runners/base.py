@@ -71,7 +71,7 @@ class Stopping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """The attempt is over: complete, failed or stopped, with a reason in words."""
+    """The attempt is over: complete, failed or stopped, with a reason in words. Told once."""
 
     status: Status
     reason: str
@@ -89,9 +89,10 @@ class Runner(Protocol):
         ...
 
     def run(self, launch: Launch) -> AsyncIterator[Observation]:
-        """Start the attempt, or take it up again, and yield what is observed; the last is `Ended`.
+        """Start the attempt, or take it up again, and yield what is observed, up to `Ended`.
 
-        It has its room from the call on, before anything is asked of the iterator.
+        It has its room from the call on, before anything is asked of the iterator, until `Ended`. After that only
+        what the attempt had printed by then may come, where there was too much of it to be heard in time.
 
         Closing the iterator, or cancelling it, lets go of the attempt without ending it: a later `run`
         with `is_new` false takes it up.

@@ -3,45 +3,21 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 from trainwatch.domain.job import JobSpec
 from trainwatch.domain.status import Status
 from trainwatch.domain.template_command import Command
 from trainwatch.errors import TrainwatchError
-from trainwatch.runners.base import (
-    AttemptKey,
-    Ended,
-    Launch,
-    Logged,
-    Observation,
-    Observed,
-    Stopping,
-    Understood,
-)
+from trainwatch.runners.base import AttemptKey, Ended, Launch, Observation
+from trainwatch.runners.following import STOPS, follow
 from trainwatch.runners.gpus import VISIBLE, Gpus
-from trainwatch.runners.listener import Listener
 from trainwatch.supervisor import folder as files
-from trainwatch.supervisor.attempt import Attempt, Handle, Lost, Unstarted, adopt, settle
-from trainwatch.supervisor.attempt import Ended as Over
+from trainwatch.supervisor.attempt import Attempt, Handle, Unstarted, adopt
 from trainwatch.supervisor.launch import AlreadyStartedError, LaunchError
 from trainwatch.supervisor.launch import launch as start_supervised
-from trainwatch.supervisor.log_reader import LogReader
-from trainwatch.supervisor.reason import reason
-from trainwatch.supervisor.records import Exit
 from trainwatch.supervisor.spec import LaunchSpec, LogLimits, new_marker
-from trainwatch.supervisor.stage import Stage
 from trainwatch.supervisor.stop import request_stop
-from trainwatch.supervisor.survivors import end_survivors
-
-LOOK_EVERY_S = 0.1
-"""How often a log and a state are looked at: what is printed is on the page about as soon."""
-
-MOST_AT_A_LOOK = 1 << 20
-
-QUIET_LOOKS = 10
-"""After as many looks at which nothing had come, what was held back is told."""
 
 CommandOf = Callable[[JobSpec, int], Command]
 """Returns what a job of a task's id executes. Raises TrainwatchError if this machine does not offer it."""
@@ -50,7 +26,6 @@ EnvironmentOf = Callable[[AttemptKey], Awaitable[Mapping[str, str]]]
 """Returns what the environment of an attempt holds besides: where and as whom it may report by itself."""
 
 _LOG_LIMITS = LogLimits()
-_STOPS = (Stage.INTERRUPTING, Stage.TERMINATING, Stage.KILLING)
 
 
 class LocalRunner:
@@ -101,12 +76,17 @@ class LocalRunner:
     async def _run(self, launch: Launch) -> AsyncIterator[Observation]:
         try:
             async for observation in self._observations(launch):
+                if isinstance(observation, Ended):
+                    self._make_room(launch.key)  # though what it printed may still be heard
                 yield observation
         finally:
-            self._running.discard(launch.key)
-            self._starting.discard(launch.key)
-            self._asked.pop(launch.key, None)
-            self._gpus.give_back(launch.key)
+            self._make_room(launch.key)
+
+    def _make_room(self, key: AttemptKey) -> None:
+        self._running.discard(key)
+        self._starting.discard(key)
+        self._asked.pop(key, None)
+        self._gpus.give_back(key)
 
     async def _observations(self, launch: Launch) -> AsyncIterator[Observation]:
         try:
@@ -118,7 +98,7 @@ class LocalRunner:
         except (LaunchError, TrainwatchError, OSError, ValueError) as error:
             yield Ended(status=Status.FAILED, reason=f"could not be started: {_words(error)}")
             return
-        async for observation in _follow(self.folder_of(launch.key), attempt, launch.key.attempt):
+        async for observation in follow(self.folder_of(launch.key), attempt, launch.key.attempt):
             yield observation
 
     async def stop(self, key: AttemptKey, *, by: str) -> None:
@@ -168,60 +148,8 @@ class LocalRunner:
 def _ask(folder: Path, by: str) -> None:
     """Ask the job in `folder` to stop, or not to wait for the next stage if it was asked before."""
     attempt = adopt(folder)
-    is_again = isinstance(attempt, Handle) and attempt.state.stage in _STOPS
+    is_again = isinstance(attempt, Handle) and attempt.state.stage in STOPS
     request_stop(folder, by, at=time.time(), now=is_again)  # noqa: TID251 - the supervisor's own clock
-
-
-async def _follow(folder: Path, attempt: Attempt, number: int) -> AsyncIterator[Observation]:
-    """Yield what an attempt that was started tells, until nothing of it is left."""
-    listener, log, offset = Listener(number), LogReader(folder), 0
-    stage, quiet, rules = Stage.RUNNING, 0, set[str]()
-    while True:
-        is_over = not isinstance(attempt, Handle)
-        quiet += 1
-        while (chunk := await asyncio.to_thread(log.read, offset, MOST_AT_A_LOOK)).data:
-            offset, quiet = chunk.end, 0
-            yield Logged(await asyncio.to_thread(log.size))  # reading may lag behind
-            report = await asyncio.to_thread(listener.hear, chunk.data)
-            if report is not None:
-                yield Observed(report)
-        if is_over or quiet == QUIET_LOOKS:
-            report = listener.finish() if is_over else listener.pause()
-            if report is not None:
-                yield Observed(report)
-        if listener.rules != rules:
-            rules = {*listener.rules}
-            yield Understood(tuple(sorted(rules)))
-        if is_over:
-            break
-        if isinstance(attempt, Handle) and attempt.state.stage is not stage:
-            stage = attempt.state.stage
-            if stage in _STOPS:
-                yield Stopping(stage=stage.value, ends_at=_moment(attempt.state.stage_ends_at))
-        await asyncio.sleep(LOOK_EVERY_S)
-        attempt = await asyncio.to_thread(adopt, folder)
-    yield _end_of((await asyncio.to_thread(_settled, attempt)).exit, listener.failure)
-
-
-def _settled(attempt: Attempt) -> Over:
-    """Return the end of an attempt that runs no more; what an attempt that was lost left behind is ended."""
-    if isinstance(attempt, Lost):
-        leftovers = end_survivors(attempt.marker)
-        return settle(attempt, finished_at=time.time(), leftovers=leftovers)  # noqa: TID251 - as the supervisor's
-    assert isinstance(attempt, Over)
-    return attempt
-
-
-def _end_of(record: Exit, failure: str | None) -> Ended:
-    """Return the end that an exit record tells; what the job printed last may say why it failed."""
-    words = reason(record)
-    if record.stopped:
-        return Ended(status=Status.STOPPED, reason=words, exit_code=record.code)
-    if record.code == 0 and record.launch_error is None and record.lost is None:
-        return Ended(status=Status.COMPLETE, reason=words, exit_code=0)
-    if failure is not None and record.code is not None:
-        words = f"{words}: {failure}"
-    return Ended(status=Status.FAILED, reason=words, exit_code=record.code)
 
 
 def _make(folder: Path) -> None:
@@ -239,10 +167,6 @@ def _gpu_of(folder: Path) -> int | None:
         return None
     index = launched.get("env", {}).get(VISIBLE)
     return int(index) if isinstance(index, str) and index.isdigit() else None
-
-
-def _moment(seconds: float | None) -> datetime | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
 
 def _words(error: Exception) -> str:

@@ -143,6 +143,8 @@ class Dispatcher:
         try:
             async for observation in observations:
                 await self._keep(key, observation)
+                if isinstance(observation, Ended):
+                    self.look()  # its place is free, though more may be told of it
         except Exception as error:
             log.exception("runner_failed", job_id=key.task_id, attempt=key.attempt)
             reason = f"the runner failed: {error}"

@@ -11,7 +11,8 @@ from bisect import bisect_right
 from collections import deque
 from typing import NamedTuple
 
-from trainwatch.domain.terminal import LINES_IN_REACH, Line, Screen
+from trainwatch.domain.terminal import LINES_IN_REACH, Screen
+from trainwatch.domain.terminal_line import Line
 from trainwatch.supervisor.log_reader import Gap, LogReader
 
 BLOCK = 1 << 15

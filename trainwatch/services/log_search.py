@@ -4,7 +4,8 @@ import re
 import time
 from typing import NamedTuple
 
-from trainwatch.domain.terminal import Line, Screen
+from trainwatch.domain.terminal import Screen
+from trainwatch.domain.terminal_line import Line
 from trainwatch.services.log_index import LogIndex
 
 MOST_FOUND = 1_000

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import orjson
 
 from trainwatch.domain.ansi import PLAIN, Style
-from trainwatch.domain.terminal import CUT_MARK, Line, Span
+from trainwatch.domain.terminal_line import CUT_MARK, Line, Span
 from trainwatch.services.log_index import Missing
 from trainwatch.services.views import View
 

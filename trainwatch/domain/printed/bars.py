@@ -9,6 +9,7 @@ from trainwatch.domain.printed.numbers import VALUE, scaled, seconds_of, value_o
 from trainwatch.domain.printed.reading import NOTHING, Reading
 
 MARKS = ("%|", "/s", "s/it", "<")
+SIGNS = ("<[0:?]", r"\[[0:]{4,12},")
 
 _COUNTED = re.compile(
     r"(?P<done>[0-9]{1,16}(?:\.[0-9]{1,9})?[kKMGT]?)/(?P<total>[0-9]{1,16}(?:\.[0-9]{1,9})?[kKMGT]?|\?)(?P<unit>[ \w]{0,20})\s?"

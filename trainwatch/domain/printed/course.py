@@ -72,6 +72,11 @@ class Course:
         return self._main is not None and self._main in self._bars
 
     @property
+    def needs_no_past(self) -> bool:
+        """Whether lines say where they are in the whole run: by steps that are those of the run, or by named epochs."""
+        return not self._has_restarted and (self._is_whole_run or self.epoch is not None)
+
+    @property
     def is_open(self) -> bool:
         """Whether no counter has moved this job yet, or only one that is full and said nothing of training."""
         return self._count is None or (

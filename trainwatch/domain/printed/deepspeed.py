@@ -14,7 +14,7 @@ _STEPS = re.compile(rf"steps: ([0-9]{{1,16}}) loss: ({VALUE}) ")
 def read(line: str) -> Reading | None:
     """Return what "step=10, skipped=0, lr=[5e-05]" or "steps: 10 loss: 0.5 iter time (s): …" says."""
     found, name = _STEPS.match(line), "loss"
-    if found is None:
+    if found is None and "skipped=" in line:
         found, name = _STEP.match(line), "learning_rate"
     if found is None:
         return None

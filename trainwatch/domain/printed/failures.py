@@ -5,6 +5,8 @@ import re
 from trainwatch.domain.printed.reading import Reading
 
 LONGEST_FAILURE = 500
+MARKS = ("rror", "Traceback", "xception", "memory", "illed", " fault", "Abort", "erminate")
+"""Where no traceback is open, a line without one of these names no failure."""
 
 _BEGIN = "Traceback (most recent call last):"
 _RANK = re.compile(r"\[rank[0-9]{1,16}\]: ?")

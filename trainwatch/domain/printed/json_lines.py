@@ -12,6 +12,7 @@ from trainwatch.domain.progress import Progress, parse_progress, resolve
 from trainwatch.errors import InvalidReportError
 
 MARKS = ('{"',)
+SIGNS = (r'\{"',)
 
 _LONGEST = 16_384
 _PREFIX = re.compile(r".{0,99}(?:[]:|>-]|INFO|DEBUG) |\s{0,40}")

@@ -7,6 +7,7 @@ from trainwatch.domain.printed.numbers import VALUE, value_of, whole
 from trainwatch.domain.printed.reading import Reading
 
 MARKS = ("━", "/step", "] - ", "s - ")
+SIGNS = ("━", r"/(?:0{1,16}|unknown|none) (?:\[[=>.]|- [0:])")
 
 _BAR = re.compile(
     r"\s{0,40}(?P<done>[0-9]{1,16})/(?P<total>[0-9]{1,16}|Unknown|None)"

@@ -23,8 +23,8 @@ def value_of(text: str) -> float | None:
 
 def whole(text: str) -> int | None:
     """Return `text`, digits with or without commas, as a number that may be kept; else None."""
-    digits = text.replace(",", "")
-    if not (digits.isascii() and digits.isdigit() and len(digits) <= 16):
+    digits = text.replace(",", "") if "," in text else text
+    if not digits.isdigit() or len(digits) > 16 or not digits.isascii():
         return None
     number = int(digits)
     return number if number <= _LARGEST else None

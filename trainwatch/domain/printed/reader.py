@@ -1,64 +1,44 @@
 """The reader: line by line, what a job prints becomes observations."""
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator, Mapping
+from itertools import chain
 from math import isfinite
-from typing import NamedTuple
 
-from trainwatch.domain.printed import (
-    bars,
-    boosting,
-    deepspeed,
-    examples,
-    huggingface,
-    json_lines,
-    keras,
-    lines,
-    megatron,
-    rich_bars,
-    sklearn,
-)
+from trainwatch.domain.printed import failures
 from trainwatch.domain.printed.course import Course
-from trainwatch.domain.printed.failures import Failures
 from trainwatch.domain.printed.observation import Observation
+from trainwatch.domain.printed.passes import text_of
 from trainwatch.domain.printed.reading import Reading
+from trainwatch.domain.printed.rules import GENERAL, RULES, rules_for, shape_of
+from trainwatch.domain.printed.sieve import speaking
 from trainwatch.domain.printed.tables import BoostingTable, FastaiTable
 from trainwatch.domain.printed.ultralytics import Ultralytics
 
 LONGEST_LINE = 4096
 """Characters of a line that may be read, unless it is JSON."""
 _NAMES_KEPT = 1024
-_GENERAL = "text"
 _BARS = frozenset({"tqdm", "rich"})
 _NAMES_AS_THEY_ARE = frozenset({"ultralytics"})
-_WORD = re.compile("[a-z][a-z0-9]*")
-_FAILURE_MARKS = ("rror", "Traceback", "xception", "memory", "illed", " fault", "Abort", "erminate")
 _VALIDATION_NAMES = ("val", "test", "eval", "dev")
-
-
-class _Rule(NamedTuple):
-    """One family of lines; asked only about a line with one of its words (lower case) or marks."""
-
-    name: str
-    read: Callable[[str], Reading | None]
-    words: frozenset[str] = frozenset()
-    marks: tuple[str, ...] = ()
+RULE_NAMES = tuple(dict.fromkeys(("failure", "ultralytics", "fastai", *(rule.name for rule in RULES))))
+"""The names under which `Observation.rule` tells what understood a line."""
 
 
 class Reader:
     """Reads the lines of one attempt of a job, in order and from its first.
 
-    Feed it `passes.Passes`: what each line said each time that it was printed. It remembers which rules spoke,
-    the epoch and the headers that the lines before named, so one reader serves one job.
+    Give it what `passes.Passes` make of bytes: what each line said each time that it was printed. It remembers which
+    rules spoke, the epoch and the headers that the lines before named, so one reader serves one job.
     """
 
     def __init__(self) -> None:
-        self._failures = Failures()
+        self._failures = failures.Failures()
         self._course = Course()
+        self._ultralytics, self._fastai, self._boosting = Ultralytics(), FastaiTable(), BoostingTable()
         self._tables = (
-            _Rule("ultralytics", Ultralytics().read),
-            _Rule("fastai", FastaiTable().read),
-            _Rule("scikit-learn", BoostingTable().read),
+            ("ultralytics", self._ultralytics.read),
+            ("fastai", self._fastai.read),
+            ("scikit-learn", self._boosting.read),
         )
         self._taken: set[str] = set()  # names that a specific rule has given
         self._epochs_by: str | None = None
@@ -66,37 +46,79 @@ class Reader:
         self._shown: dict[str, float] = {}
         self._held: tuple[str, Mapping[str, float]] | None = None
 
+    def read(self, block: bytes) -> Iterator[Observation]:
+        """Yield what the lines of a block (`Passes.take`) say: what `feed` would of each, but most are never looked at."""
+        lines, shapes = block.split(b"\n"), shape_of(block).split(b"\n")
+        in_table = self._in_table
+        says = speaking(shapes, in_table=in_table)
+        if not says and not self._minds_every_line:
+            return
+        hits = chain((number for number, shape in enumerate(shapes) if shape in says), (len(lines),))
+        hit, number = next(hits), 0
+        while number < len(lines):
+            if not self._minds_every_line and self._in_table is in_table:
+                number = hit
+                if number == len(lines):
+                    return
+            line = text_of(lines[number])
+            observation = None if line is None else self._read(line, shapes[number])
+            if observation is not None:
+                yield observation
+            number += 1
+            while hit < number:
+                hit = next(hits)
+
     def feed(self, line: str) -> Observation | None:
         """Return what `line` says, None if nothing; never raises.
 
         What the Hugging Face Trainer prints is held until the next line if there is a bar, for only that says at
         which step it was.
         """
-        if len(line) > LONGEST_LINE and not line.endswith("}"):
-            return None
-        found = self._understood(line)
-        if self._held is not None:
-            return self._release(found)
-        return None if found is None else self._observed(*found)
+        return self._read(line, shape_of(line.encode(errors="replace")))
 
     def flush(self) -> Observation | None:
         """Return what is still held; when the job has ended, or is quiet."""
         return None if self._held is None else self._release(None)
 
-    def _understood(self, line: str) -> "tuple[str, Reading] | None":
-        failures = self._failures
-        if failures.is_in_traceback or _has_any(line, _FAILURE_MARKS):
-            was_in_traceback = failures.is_in_traceback
-            failure = failures.read(line)
+    @property
+    def needs_no_past(self) -> bool:
+        """Whether the next lines say how far the job is also to one who missed some before them."""
+        return self._course.needs_no_past
+
+    @property
+    def _in_table(self) -> bool:
+        return self._ultralytics.has_header or self._fastai.has_header
+
+    @property
+    def _minds_every_line(self) -> bool:
+        """Whether also a line that says nothing changes what the next one means."""
+        return self._held is not None or self._failures.is_in_traceback or self._boosting.is_open
+
+    def _read(self, line: str, shape: bytes) -> Observation | None:
+        if len(line) > LONGEST_LINE and not line.endswith("}"):
+            return None
+        found = self._understood(line, shape)
+        if self._held is not None:
+            return self._release(found)
+        return None if found is None else self._observed(*found)
+
+    def _understood(self, line: str, shape: bytes) -> "tuple[str, Reading] | None":
+        was_in_traceback = self._failures.is_in_traceback
+        if was_in_traceback or _has_any(line, failures.MARKS):
+            failure = self._failures.read(line)
             if failure is not None:
                 return "failure", failure
             if was_in_traceback and line[:1].isspace():
                 return None
-        for rule in self._tables:
+        for name, read in self._tables:
+            reading = read(line)
+            if reading is not None:
+                return name, reading
+        for rule in rules_for(shape):
             reading = rule.read(line)
             if reading is not None:
                 return rule.name, reading
-        return _asked(line)
+        return None
 
     def _release(self, found: "tuple[str, Reading] | None") -> Observation | None:
         """Return what was held, at the step of the bar on the next line or else where the job stood."""
@@ -153,7 +175,7 @@ class Reader:
 
     def _without_what_is_known_better(self, rule: str, reading: Reading) -> Reading:
         """Return what a line of no program in particular adds to what a specific rule has said."""
-        if rule != _GENERAL:
+        if rule != GENERAL:
             return reading
         metrics = {name: value for name, value in reading.metrics.items() if name not in self._taken}
         if len(metrics) != len(reading.metrics):
@@ -188,7 +210,7 @@ class Reader:
         return news
 
     def _remember(self, rule: str, reading: Reading) -> None:
-        if rule != _GENERAL and len(self._taken) < _NAMES_KEPT:
+        if rule != GENERAL and len(self._taken) < _NAMES_KEPT:
             self._taken.update(reading.metrics)
         if reading.done is not None:
             self._steps_by = rule
@@ -207,41 +229,8 @@ def _says_where(reading: Reading) -> bool:
     )
 
 
-_RULES = (
-    _Rule("tqdm", bars.read, marks=bars.MARKS),
-    _Rule("keras", keras.read, marks=keras.MARKS),
-    _Rule("rich", rich_bars.read, marks=rich_bars.MARKS),
-    _Rule("huggingface", huggingface.read, words=huggingface.WORDS),
-    _Rule("boosting", boosting.read, marks=boosting.MARKS),
-    _Rule("scikit-learn", sklearn.read, words=sklearn.WORDS),
-    _Rule("pytorch", examples.read, words=examples.WORDS),
-    _Rule("megatron", megatron.read, words=megatron.WORDS),
-    _Rule("deepspeed", deepspeed.read, words=deepspeed.WORDS),
-    _Rule("json", json_lines.read, marks=json_lines.MARKS),
-    _Rule(_GENERAL, lines.read, words=lines.WORDS, marks=lines.MARKS),
-)
-RULE_NAMES = tuple(dict.fromkeys(("failure", "ultralytics", "fastai", *(rule.name for rule in _RULES))))
-"""The names under which `Observation.rule` tells what understood a line."""
-_ANY_WORD = frozenset[str]().union(*(rule.words for rule in _RULES))
-_ANY_MARK = tuple(dict.fromkeys(mark for rule in _RULES for mark in rule.marks))
-
-
-def _asked(line: str) -> "tuple[str, Reading] | None":
-    """Return what the first rule that understands `line` makes of it, the most specific first."""
-    words = _WORD.findall(line.lower())
-    has_word = not _ANY_WORD.isdisjoint(words)
-    if not has_word and not _has_any(line, _ANY_MARK):
-        return None
-    for rule in _RULES:
-        if (has_word and not rule.words.isdisjoint(words)) or _has_any(line, rule.marks):
-            reading = rule.read(line)
-            if reading is not None:
-                return rule.name, reading
-    return None
-
-
 def _has_any(line: str, marks: "tuple[str, ...]") -> bool:
-    for mark in marks:  # noqa: SIM110 - any() takes twice as long, and this is asked of every line
+    for mark in marks:  # noqa: SIM110 - any() takes twice as long
         if mark in line:
             return True
     return False

@@ -29,6 +29,11 @@ class FastaiTable:
     def __init__(self) -> None:
         self._columns: tuple[str, ...] | None = None
 
+    @property
+    def has_header(self) -> bool:
+        """Whether rows may follow."""
+        return self._columns is not None
+
     def read(self, line: str) -> Reading | None:
         """Return what a row or a bar says; the header is remembered and says nothing."""
         if line.startswith("Epoch ") and ": |" in line:
@@ -72,6 +77,11 @@ class BoostingTable:
 
     def __init__(self) -> None:
         self._is_open = False
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the next line is a row, or ends the table."""
+        return self._is_open
 
     def read(self, line: str) -> Reading | None:
         """Return what a row says; the header is remembered, and any other line ends the table."""

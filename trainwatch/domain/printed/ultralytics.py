@@ -5,6 +5,9 @@ import re
 from trainwatch.domain.printed.numbers import NUMBER, VALUE, value_of, whole
 from trainwatch.domain.printed.reading import Reading
 
+MARK = "gpu_mem"
+"""What the first header has, in whatever case."""
+
 _TRAINING_HEADER = re.compile(r"\s{0,40}Epoch\s{1,40}gpu_mem\s{1,40}(.{1,300})", re.IGNORECASE)
 _VALIDATION_HEADER = re.compile(r"\s{0,40}(?:Class\s{1,40}Images|classes\s{1,40})(.{1,300})")
 _ROW = re.compile(
@@ -24,9 +27,14 @@ class Ultralytics:
         self._losses: tuple[str, ...] | None = None
         self._scores: tuple[str, ...] = ()
 
+    @property
+    def has_header(self) -> bool:
+        """Whether rows may follow."""
+        return self._losses is not None
+
     def read(self, line: str) -> Reading | None:
         """Return what a row says; a header is remembered and says nothing."""
-        if self._losses is None and "gpu_mem" not in line and "GPU_mem" not in line:
+        if not self.has_header and MARK not in line and "GPU_mem" not in line:
             return None
         header = _TRAINING_HEADER.match(line)
         if header:

@@ -1,0 +1,91 @@
+"""Follows an attempt that was started, from what it prints to its end."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from trainwatch.domain.status import Status
+from trainwatch.runners.base import Ended, Observation, Stopping
+from trainwatch.runners.ear import Ear
+from trainwatch.supervisor.attempt import Attempt, Handle, Lost, adopt, settle
+from trainwatch.supervisor.attempt import Ended as Over
+from trainwatch.supervisor.reason import reason
+from trainwatch.supervisor.records import Exit
+from trainwatch.supervisor.stage import Stage
+from trainwatch.supervisor.survivors import end_survivors
+
+LOOK_EVERY_S = 0.1
+"""How often a log and a state are looked at: what is printed is on the page about as soon."""
+
+HEARD_WITHIN_S = 2.0
+"""How long the end waits for what was printed before it; what is not heard by then is heard after it."""
+
+STOPS = (Stage.INTERRUPTING, Stage.TERMINATING, Stage.KILLING)
+
+
+async def follow(folder: Path, attempt: Attempt, number: int) -> AsyncIterator[Observation]:
+    """Yield what an attempt tells that was started, until nothing of it is left and all that it printed was heard.
+
+    Its end does not wait for the latter: points of a job that printed too much to be heard at once come after it.
+    """
+    ear = await asyncio.to_thread(Ear, folder, number)
+    stage, ended_at = Stage.RUNNING, None
+    while True:
+        for observation in await asyncio.to_thread(ear.listen):
+            yield observation
+        if isinstance(attempt, Handle):
+            if attempt.state.stage is not stage:
+                stage = attempt.state.stage
+                if stage in STOPS:
+                    yield Stopping(stage=stage.value, ends_at=_moment(attempt.state.stage_ends_at))
+            await asyncio.sleep(LOOK_EVERY_S if ear.has_caught_up else 0)
+            attempt = await asyncio.to_thread(adopt, folder)
+            continue
+        ended_at = ended_at or time.monotonic()
+        if ear.has_caught_up or time.monotonic() - ended_at > HEARD_WITHIN_S:
+            break
+    for observation in await asyncio.to_thread(ear.conclude):
+        yield observation
+    yield _end_of((await asyncio.to_thread(_settled, attempt)).exit, ear.failure)
+    async for observation in _late(ear):
+        yield observation
+
+
+async def _late(ear: Ear) -> AsyncIterator[Observation]:
+    """Yield what is left to be heard when the end is told already."""
+    try:
+        while not ear.has_caught_up:
+            for observation in await asyncio.to_thread(ear.listen):
+                yield observation
+            if ear.has_caught_up:
+                for observation in ear.conclude():
+                    yield observation
+    finally:
+        ear.close()
+
+
+def _settled(attempt: Attempt) -> Over:
+    """Return the end of an attempt that runs no more; what an attempt that was lost left behind is ended."""
+    if isinstance(attempt, Lost):
+        leftovers = end_survivors(attempt.marker)
+        return settle(attempt, finished_at=time.time(), leftovers=leftovers)  # noqa: TID251 - as the supervisor's
+    assert isinstance(attempt, Over)
+    return attempt
+
+
+def _end_of(record: Exit, failure: str | None) -> Ended:
+    """Return the end that an exit record tells; what the job printed last may say why it failed."""
+    words = reason(record)
+    if record.stopped:
+        return Ended(status=Status.STOPPED, reason=words, exit_code=record.code)
+    if record.code == 0 and record.launch_error is None and record.lost is None:
+        return Ended(status=Status.COMPLETE, reason=words, exit_code=0)
+    if failure is not None and record.code is not None:
+        words = f"{words}: {failure}"
+    return Ended(status=Status.FAILED, reason=words, exit_code=record.code)
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
