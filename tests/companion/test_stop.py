@@ -5,6 +5,8 @@ import time
 import pytest
 
 from tests.companion.runs import Runs, lives, python, until
+from trainwatch.supervisor.processes import everybody
+from trainwatch.supervisor.tree import members
 
 POLITE = "import os, time\nprint(os.getpid(), flush=True)\nwhile True: time.sleep(1)"
 CLEAN = """
@@ -74,6 +76,8 @@ def test_of_one_that_ignores_everything_nothing_is_left(runs: Runs):
     name = runs.name()
     process = runs.pipes(python(DEAF), "--name", name, "--grace", "0.3")
     family = pids(process, 4)
+    # whoever forked the last of them may not have ended yet,
+    until(lambda: {each.pid for each in members(everybody(), process.pid, None)} == set(family))
     runs.stop(name)
     assert process.wait(20) == 137
     until(lambda: not any(map(lives, family)))
