@@ -30,6 +30,14 @@ SIGNALS = 'while read line; do case $line in Sig*) echo "$line";; esac; done < /
 """Told by a shell, for Python itself ignores a signal or two."""
 
 
+def signals_in(mask):
+    """Return the signals of a mask in hexadecimal, without the two that the C library keeps for itself.
+
+    What `make` runs ignores those two, and nobody can ask the C library to change that.
+    """
+    return {number for number in signal.valid_signals() if int(mask, 16) >> (number - 1) & 1}
+
+
 def told(attempts, **more):
     end = ended(attempts.start(*jobs.shell(SIGNALS, *jobs.python(TELL)), **more))
     *signals, rest = end.log.read(0).data.decode().splitlines()
@@ -66,9 +74,9 @@ def test_a_job_inherits_no_descriptor_signal_or_session(attempts):
     assert job["handles"] == {}
     assert job["stdin"] == "/dev/null"
     assert job["leads"] == [True, True]
-    assert {name: int(job["signals"][name], 16) for name in ("SigIgn:", "SigBlk:")} == {
-        "SigIgn:": 0,
-        "SigBlk:": 0,
+    assert {name: signals_in(job["signals"][name]) for name in ("SigIgn:", "SigBlk:")} == {
+        "SigIgn:": set(),
+        "SigBlk:": set(),
     }
 
 
