@@ -13,6 +13,8 @@ from pathlib import Path
 FILE = "trainwatch.sock"
 
 _PATIENCE_S = 30.0
+_LONGEST_ADDRESS = 100
+"""How many bytes the address of a socket file may have everywhere."""
 
 
 @contextmanager
@@ -48,9 +50,13 @@ class Console(HTTPConnection):
         """Open the socket file."""
         self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
+        path = os.fsencode(self._data_dir / FILE)
         try:
-            with _inside(self._data_dir):
-                self.sock.connect(FILE)
+            if len(path) < _LONGEST_ADDRESS:  # then other threads keep their working directory
+                self.sock.connect(path)
+            else:
+                with _inside(self._data_dir):
+                    self.sock.connect(FILE)
         except OSError:
             self.close()
             raise

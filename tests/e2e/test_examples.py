@@ -15,6 +15,7 @@ from playwright.sync_api import Page, expect
 
 from tests.plugins.server import Server
 from tests.plugins.wire import get, post
+from trainwatch.tracking import ProgressTracker
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
@@ -108,6 +109,49 @@ def test_the_loop_of_shell_obeys_the_stop_button(server: Server) -> None:
         assert loop.wait(30) == 0
 
     assert task_of(server, "stopped-loop")["status"] == "stopped"
+
+
+def agent(*options: str) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
+    """Run the agent that repairs a program."""
+    return running(sys.executable, str(EXAMPLES / "agent_task.py"), *options)
+
+
+def test_the_agent_repairs_its_program_and_tells_how(server: Server) -> None:
+    with agent("--url", server.url, "--name", "watched agent", "--pause", "0.02") as repairing:
+        assert repairing.wait(90) == 0
+
+    task = task_of(server, "watched agent")
+    assert (task["type"], task["status"], task["progress"]) == ("agent", "complete", 1.0)
+    told = get(server.url, f"/api/progress/{quote(task['runId'], safe='')}").json()
+    assert [each["text"].endswith(" passes") for each in told["criteria"]] == [True] * 6
+    assert all(each["verifiedAt"] for each in told["criteria"])
+    assert (told["filesCreated"], told["filesModified"]) == (
+        ["basket.py", "test_basket.py", "money.py"],
+        ["basket.py", "money.py"],
+    )
+    assert 0 < told["iteration"] < told["maxIterations"]
+    assert 0 < told["cost"] < told["maxCost"]
+    events = get(server.url, f"/api/progress/{quote(task['runId'], safe='')}/events?type=error").json()[
+        "events"
+    ]
+    assert "ModuleNotFoundError" in events[0]["message"]
+
+
+def test_the_agent_obeys_the_stop_button(server: Server) -> None:
+    with agent("--url", server.url, "--name", "stopped agent", "--pause", "1") as repairing:
+        task = wait_for_task(server, "stopped agent")
+        post(server.url, {}, f"/api/tasks/{task['id']}/stop")
+        assert repairing.wait(60) == 1
+
+    assert task_of(server, "stopped agent")["status"] in ("stopped", "failed")
+
+
+def test_the_agent_needs_no_server(tmp_path: Path) -> None:
+    with agent("--data-dir", str(tmp_path), "--pause", "0") as repairing:
+        assert repairing.wait(90) == 0
+
+    with ProgressTracker(tmp_path) as tracker:
+        assert tracker.get_all_active() == []
 
 
 def wait_for_task(server: Server, name: str) -> dict[str, Any]:

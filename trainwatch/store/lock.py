@@ -19,13 +19,15 @@ _PATIENCE_S = 2
 
 
 @contextmanager
-def owning(database: Database, data_dir: Path) -> Generator[None]:
+def owning(database: Database, data_dir: Path, *, lock_file: str = LOCK_FILE) -> Generator[None]:
     """Own the data directory, and on PostgreSQL the database, until the end.
+
+    With another `lock_file` it is not the folder that is owned, but what is named by that in it.
 
     Raises:
         DataDirLockedError: If another process owns one of them.
     """
-    with _locked_file(data_dir / LOCK_FILE), _locked_database(database):
+    with _locked_file(data_dir / lock_file), _locked_database(database):
         yield
 
 
@@ -68,7 +70,7 @@ def _locked_file(path: Path) -> Generator[None]:
 def _who_holds(path: Path) -> str:
     pid = path.read_text().strip() or "unknown"
     return (
-        f"another TrainWatch server (pid {pid}) is using {path.parent}:"
+        f"another TrainWatch server or tracker (pid {pid}) is using {path.parent}:"
         " stop it first, or give this one a data directory of its own"
     )
 

@@ -98,6 +98,11 @@ class Writer:
         self._sweep_at = 0.0
 
     @property
+    def database(self) -> Database:
+        """What it writes to."""
+        return self._database
+
+    @property
     def is_well(self) -> bool:
         """Whether the thread runs, and could write what it wrote last."""
         return self._thread.is_alive() and not self._has_failed
