@@ -16,7 +16,7 @@ function SignIn({ known }) {
   const [href, setHref] = useState(address("/sign-in"));
   const aim = () => setHref(signInAddress());
   return (
-    <a className={`button ${known ? "" : "is-unknown"}`} href={href} onFocus={aim} onPointerDown={aim} onMouseEnter={aim}>
+    <a className={`button ${known ? "" : "is-awaited"}`} href={href} onFocus={aim} onPointerDown={aim} onMouseEnter={aim}>
       Sign in
     </a>
   );

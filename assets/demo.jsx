@@ -20,7 +20,7 @@ export function DemoNote({ simulate, onRemove }) {
   return (
     <div className="demo-note">
       <p>{shown === 1 ? "One job is a demo" : `${shown} jobs are a demo`}: nothing is really trained.</p>
-      <button type="button" className={`button is-small ${simulate ? "" : "is-unknown"}`} onClick={() => onRemove()}>
+      <button type="button" className={`button is-small ${simulate ? "" : "is-awaited"}`} onClick={() => onRemove()}>
         Remove demo
       </button>
     </div>

@@ -80,3 +80,6 @@ const everything = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", tim
 export const fullTime = (ms) => everything.format(ms);
 
 export const parseTime = (text) => (text ? Date.parse(text) : null);
+
+/** The name of a parameter as people read it. */
+export const sentence = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");

@@ -1,3 +1,4 @@
+import { sentence } from "./format.js";
 import { isEnded } from "./liveness.js";
 
 // What can be done to a job, as the server will see it; `may` holds the rights `simulate` and `operate` of who looks.
@@ -16,3 +17,18 @@ export const mayRun = (row, may) => (row.source === "simulated" ? may.simulate :
 /** "resnet50 - 10 epochs - LR 0.001" */
 export const subtitle = (job) =>
   `${job.modelName} - ${job.epochs} ${job.epochs === 1 ? "epoch" : "epochs"} - LR ${job.learningRate}`;
+
+/** What a job runs, with which values. */
+export function launched(job) {
+  if (!job) return [];
+  const { template, command, parameters = {}, gpu = "none", seed, speed } = job.options;
+  return [
+    ["Template", template],
+    ["Command", command?.join(" ")],
+    ["Batch size", job.batchSize],
+    ...Object.entries(parameters).map(([name, value]) => [sentence(name), String(value)]),
+    ["GPU required", gpu === "none" ? null : String(gpu)],
+    ["Points a second", speed],
+    ["Seed", seed === null || seed === undefined ? null : String(seed)],
+  ];
+}

@@ -23,7 +23,7 @@ export function JobControl({ known, simulate, operate, onStart, onStop }) {
   if (row.stopRequested) return <Stopping row={row} onStop={mine ? onStop : null} />;
   if (known && !mine) return null;
   return (
-    <div className={known ? "" : "is-unknown"}>
+    <div className={known ? "" : "is-awaited"}>
       {canStart(row) ? <Start row={row} onStart={onStart} /> : <Stop row={row} onStop={onStop} />}
     </div>
   );

@@ -23,7 +23,7 @@ export function TaskMenu({ known, simulate, operate, onStart, onArchive, onDelet
   if (!row) return null;
   const archived = Boolean(row.archivedAt);
   const runs = row.isJob && mayRun(row, { simulate, operate });
-  if (!known && row.isJob) return <span className="button is-icon is-unknown" />;
+  if (!known && row.isJob) return <span className="button is-icon is-awaited" />;
   if (!runs && !operate) return null;
   return (
     <>

@@ -4,6 +4,7 @@ import { address } from "./api.js";
 import { Ago, ClockTime, setServerNow, useNow } from "./clock.jsx";
 import { clockTime, decimals, duration, percent, UNKNOWN } from "./format.js";
 import { Icon } from "./icons.jsx";
+import { launched } from "./job.js";
 import { doneOf, isEnded, livenessOf, rhythm, secondsLeft, secondsRun } from "./liveness.js";
 import { useStore } from "./store.js";
 import { applyFrame, overlay, rejoined, reload, show, task } from "./task.js";
@@ -297,10 +298,12 @@ export function EventList() {
 
 export function FactList() {
   const row = useRow();
+  const job = useStore(task, (value) => value.job);
   if (!row) return null;
   const facts = [
     ["Type", row.type],
     ["Source", row.source],
+    ...launched(job),
     ["Reported as", row.reportedName],
     ["Run id", row.runId],
     ["Created", <ClockTime key="c" at={row.createdAt} className="num" />],
@@ -314,7 +317,7 @@ export function FactList() {
         .map(([name, value]) => (
           <div key={name}>
             <dt>{name}</dt>
-            <dd>{value}</dd>
+            <dd title={typeof value === "string" ? value : undefined}>{value}</dd>
           </div>
         ))}
     </dl>

@@ -1,4 +1,5 @@
 import { useState } from "react";
+import { sentence } from "./format.js";
 import { Words } from "./words.jsx";
 
 const SHARED = {
@@ -125,8 +126,6 @@ function range({ type, min, max }) {
 
 const valueOf = (parameter, chosen, values) =>
   (values.template === chosen ? values[`parameters.${parameter.name}`] : undefined) ?? parameter.default ?? "";
-
-const sentence = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 
 function Parameter({ parameter, value, problems }) {
   const { type, help, optional, choices } = parameter;

@@ -334,3 +334,17 @@ def test_late_points_make_a_page_fetch_its_curve_once_a_second_at_most(page: Pag
         "(plot) => plot.data.some((trace) => trace.x.length === 61)", arg=plot.element_handle()
     )
     assert len(asked) <= 2 + page.evaluate(clock) - began
+
+
+def test_a_gpu_without_news_stays_in_sight(page: Page, server: Server) -> None:
+    post(server.url, {"gpuName": "Old K80", "host": "cellar", "gpu": {}})
+    page.goto("/")
+    card = page.get_by_label("GPU Old K80")
+    expect(card).to_contain_text("no news")
+    expect(card.get_by_role("heading", name="Old K80")).to_be_visible()
+
+
+def test_the_sign_in_page_has_the_styles_that_it_needs(page: Page, server: Server) -> None:
+    page.goto("/sign-in")
+    expect(page.locator(".logo-curve")).to_have_css("stroke-width", "2.4px")
+    expect(page.get_by_role("button", name="Copy")).to_have_css("border-radius", "7px")

@@ -30,7 +30,8 @@ from trainwatch.door.sockets import CLOSED_BY_US
 PUBLIC = {
     *("GET /sign-in", "HEAD /sign-in", "POST /api/sign-in", "POST /api/sign-out"),
     *("GET /api/me", "HEAD /api/me", "GET /healthz", "HEAD /healthz"),
-    *("GET /trainwatch.css", "GET /inter.woff2", "GET /favicon.svg", "GET /sign_in.js"),
+    *("GET /styles/base.css", "GET /styles/parts.css", "GET /styles/forms.css", "GET /styles/sign_in.css"),
+    *("GET /inter.woff2", "GET /favicon.svg", "GET /sign_in.js"),
 }
 """What answers everybody, unless another web site asks. Whoever adds to it thinks twice."""
 
@@ -63,7 +64,7 @@ NOBODYS = [
     "/",
     "/tasks/1",
     "/settings",
-    "/trainwatch.css",
+    "/styles/base.css",
     "/sign_in.js",
 ]
 

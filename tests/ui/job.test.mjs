@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canDelete, canStart, canStop, mayRun, subtitle } from "../../assets/job.js";
+import { canDelete, canStart, canStop, launched, mayRun, subtitle } from "../../assets/job.js";
 
 const row = (status, facts = {}) => ({ status, isWaiting: false, stopRequested: false, ...facts });
 
@@ -31,4 +31,22 @@ test("pretending needs the lesser right", () => {
 test("the subtitle says model, epochs and learning rate", () => {
   assert.equal(subtitle({ modelName: "resnet50", epochs: 10, learningRate: 0.001 }), "resnet50 - 10 epochs - LR 0.001");
   assert.equal(subtitle({ modelName: "vit", epochs: 1, learningRate: 1 }), "vit - 1 epoch - LR 1");
+});
+
+test("what a job runs is told with its values, and nothing that nobody chose", () => {
+  const told = (job) => launched(job).filter(([, value]) => value);
+  const options = { template: "digits", parameters: { hidden: 64, warm_up: false }, command: null, gpu: 0 };
+  assert.deepEqual(told({ batchSize: 32, options }), [
+    ["Template", "digits"],
+    ["Batch size", 32],
+    ["Hidden", "64"],
+    ["Warm up", "false"],
+    ["GPU required", "0"],
+  ]);
+  assert.deepEqual(told({ batchSize: 32, options: { speed: 3, failAt: null, seed: 0 } }), [
+    ["Batch size", 32],
+    ["Points a second", 3],
+    ["Seed", "0"],
+  ]);
+  assert.deepEqual(launched(null), []);
 });

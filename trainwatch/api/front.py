@@ -16,7 +16,12 @@ from trainwatch.errors import BadRequestError, NotFoundError, TrainwatchError
 _API = ("/api/", "/hook", "/docs", "/openapi.json", "/healthz", "/metrics", SIGN_IN)
 _PAGES_SOCKET = "/_event"
 
-PUBLIC_FILES = frozenset({"/trainwatch.css", "/inter.woff2", "/favicon.svg", "/sign_in.js"})
+PUBLIC_FILES = frozenset(
+    {
+        *("/styles/base.css", "/styles/parts.css", "/styles/forms.css", "/styles/sign_in.css"),
+        *("/inter.woff2", "/favicon.svg", "/sign_in.js"),
+    }
+)
 """What the sign-in page is made of."""
 
 log = structlog.get_logger()

@@ -8,7 +8,10 @@ _HEAD = """<!doctype html>
 <meta name="theme-color" content="#0b0c0f" media="(prefers-color-scheme: dark)">
 <link rel="icon" type="image/svg+xml" href="/favicon.svg">
 <link rel="preload" href="/inter.woff2" as="font" type="font/woff2" crossorigin>
-<link rel="stylesheet" href="/trainwatch.css">
+<link rel="stylesheet" href="/styles/base.css">
+<link rel="stylesheet" href="/styles/parts.css">
+<link rel="stylesheet" href="/styles/forms.css">
+<link rel="stylesheet" href="/styles/sign_in.css">
 <script src="/sign_in.js"></script></head>"""
 
 _LOGO = """<svg viewBox="0 0 22 22" width="34" height="34" fill="none" aria-hidden="true">

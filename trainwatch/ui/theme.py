@@ -1,11 +1,21 @@
-"""What every page's head needs: style sheet, icons and the browser's own colours.
+"""What every page's head needs: style sheets, icons and the browser's own colours.
 
-The design itself (palette, type, spacing) is in assets/trainwatch.css, as custom properties.
+The design itself (palette, type, spacing) is in assets/styles/base.css, as custom properties.
 """
 
 import reflex as rx
 
-STYLESHEETS = ["/trainwatch.css"]
+STYLESHEETS = [
+    f"/styles/{room}.css"
+    for room in (
+        *("base", "parts", "forms", "header"),
+        *("dashboard", "rows", "rail"),
+        *("task", "curve", "jobs", "new_job"),
+        *("sign_in", "settings", "log", "tracked"),
+    )
+]
+"""In the order in which they may overrule each other; the build makes one file of them."""
+
 LIGHT_BACKGROUND = "#fafafb"
 DARK_BACKGROUND = "#0b0c0f"
 
