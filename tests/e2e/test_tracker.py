@@ -164,6 +164,19 @@ with ProgressTracker(sys.argv[1]) as tracker:
         tracker.complete_task("ours", True)
 
 
+@pytest.mark.parametrize(
+    "name", ["a/start", "runs/events", "runs/graph", "/x//y/", "..", "50% ?#&+", "\u2713 \n x"]
+)
+def test_any_text_names_a_task(server: Server, name: str):
+    with ProgressTracker(server.url) as tracker:
+        tracker.start_task(name, "claude", 1)
+        tracker.verify_criterion(name, 0)
+        assert tracker.should_stop(name) is False
+        assert found(tracker, name).criteria_verified == 1
+        assert name in [each.task_id for each in tracker.get_all_active()]
+        tracker.complete_task(name, True)
+
+
 def test_what_another_ended_is_refused_to_who_goes_on(server: Server):
     with ProgressTracker(server.url) as one, ProgressTracker(server.url) as other:
         one.start_task("contested", "one", 1)

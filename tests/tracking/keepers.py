@@ -17,7 +17,8 @@ PATIENCE_S = 30.0
 
 
 class MemoryKeeper:
-    """Remembers changes in order; while `failure` is set, everything raises it, while `gate` is shut, all wait."""
+    """Remembers changes in order; while `failure` is set, everything raises it, while `gate` is shut, changes wait, while `asking` is,
+    who asks for a stop."""
 
     is_shared = False
 
@@ -30,6 +31,8 @@ class MemoryKeeper:
         self.asked = 0
         self.gate = threading.Event()
         self.gate.set()
+        self.asking = threading.Event()
+        self.asking.set()
         self.found: dict[str, TaskProgress] = {}
 
     def check_caller(self) -> None:
@@ -60,6 +63,7 @@ class MemoryKeeper:
 
     def wants_stop(self, task_id: str) -> bool:
         self.asked += 1
+        self.asking.wait(PATIENCE_S)
         if self.failure is not None:
             raise self.failure
         return task_id in self.stops

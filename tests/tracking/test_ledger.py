@@ -205,6 +205,25 @@ def test_a_tight_loop_does_not_ask_for_a_stop_each_time(keeper: MemoryKeeper, le
     assert keeper.asked <= 2
 
 
+def test_a_keeper_that_could_not_be_asked_is_left_alone_for_a_while(keeper: MemoryKeeper, ledger: Ledger):
+    keeper.failure = DOWN
+    assert not any(ledger.should_stop("t") for _ in range(1_000))
+    assert keeper.asked == 1
+
+
+def test_a_keeper_that_is_slow_to_say_whether_to_stop_holds_up_no_change(
+    keeper: MemoryKeeper, ledger: Ledger
+):
+    keeper.asking.clear()
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(ledger.should_stop, "t")
+        until(lambda: keeper.asked)
+        assert ledger.apply(Iterate("t", 1)).iteration == 1
+        assert not asking.done()
+        keeper.asking.set()
+        assert asking.result(PATIENCE_S) is False
+
+
 def test_an_end_that_is_kept_is_forgotten_here(keeper: MemoryKeeper, ledger: Ledger):
     keeper.found["t"] = ledger.apply(Complete("t", success=True))
     keeper.found["t"].summary = "as the keeper has it"

@@ -20,6 +20,9 @@ from trainwatch.tracking.keeper import Keeper, Kept, Outcome
 ASK_AGAIN_S = 1.0
 """How often, at most, a keeper is asked whether a task is to stop."""
 
+REST_S = 10.0
+"""How long it is left alone when it could not be asked: it may take as long to find that out."""
+
 _CANNOT_ASK = (UnavailableError, ForbiddenError)
 """What does not hide what is known here; a key of scope ingest may tell, but not ask."""
 
@@ -32,7 +35,8 @@ class _Page:
     progress: TaskProgress | None = None
     events: list[ExecutionEvent] = field(default_factory=list[ExecutionEvent])
     stop: bool = False
-    asked_at: float = float("-inf")
+    ask_at: float = float("-inf")
+    """Before that the keeper is not asked again whether the task is to stop."""
     is_wrong: bool = False
     """Whether the keeper refused what stands here; set without the lock."""
     is_torn_out: bool = False
@@ -135,19 +139,19 @@ class Ledger:
         """
         self._check_process()
         page = self._locked_page(task_id)
-        try:
-            progress = page.look()
-            if progress is not None and (page.stop or _is_to_stop(progress)):
-                return True
-            if time.monotonic() - page.asked_at < ASK_AGAIN_S:
-                return page.stop
-            page.asked_at = time.monotonic()
-            page.stop = self._keeper.wants_stop(task_id)
-        except _CANNOT_ASK:
-            if page.progress is None:
-                raise
-        finally:
-            page.lock.release()
+        progress = page.look()
+        is_time = time.monotonic() >= page.ask_at
+        page.ask_at = time.monotonic() + ASK_AGAIN_S if is_time else page.ask_at
+        page.lock.release()
+        if progress is not None and (page.stop or _is_to_stop(progress)):
+            return True
+        if is_time:
+            try:
+                page.stop = self._keeper.wants_stop(task_id)
+            except _CANNOT_ASK:
+                if progress is None:
+                    raise
+                page.ask_at = time.monotonic() + REST_S
         return page.stop
 
     def flush(self, timeout_s: float) -> int:

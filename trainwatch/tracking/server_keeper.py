@@ -13,13 +13,28 @@ from trainwatch.domain.tracked.progress import (
     ExecutionEvent,
     TaskProgress,
 )
-from trainwatch.errors import NotFoundError
+from trainwatch.errors import NotFoundError, UnavailableError
 from trainwatch.tracking.keeper import Kept, Outcome
 from trainwatch.tracking.wire import Wire, error_from
 
 _PATH = "/api/progress"
 _MOST_BYTES = 1 << 19  # a body may have twice that, and one change alone is always shorter
 _EVENTS_AT_ONCE = 1_000
+_OTHER_ADDRESSES = ("/events", "/graph")
+"""What follows a task's address to ask for something else of it."""
+
+_UNTOLD: dict[str, Any] = {
+    "title": None,
+    "criteria": [],
+    "maxCost": None,
+    "maxSeconds": None,
+    "stopAtLimit": False,
+    "limitsReached": [],
+    "stopRequested": False,
+    "summary": None,
+    "action": None,
+}
+"""What the list of tasks says nothing of."""
 
 
 class ServerKeeper:
@@ -58,9 +73,12 @@ class ServerKeeper:
         return None if view is None else _progress(view, self._all_events(task_id))
 
     def active(self) -> list[TaskProgress]:
-        """Ask which tasks there are, then for each."""
-        tasks = self._ask(_PATH)["tasks"]
-        found = (self._recent(task["taskId"]) for task in tasks)
+        """Ask which tasks there are, then for each that has an address."""
+        tasks: list[dict[str, Any]] = self._ask(_PATH)["tasks"]
+        found = (
+            self._recent(task["taskId"]) if _has_address(task["taskId"]) else _progress(_UNTOLD | task, ())
+            for task in tasks
+        )
         return [progress for progress in found if progress is not None]
 
     def wants_stop(self, task_id: str) -> bool:
@@ -91,6 +109,8 @@ class ServerKeeper:
                 return events
 
     def _detail(self, task_id: str) -> dict[str, Any] | None:
+        if not _has_address(task_id):
+            raise UnavailableError(f"a server cannot be asked about a task that is called {task_id!r}")
         try:
             return self._ask(_address(task_id))
         except NotFoundError:
@@ -115,6 +135,11 @@ def _parts(changes: Sequence[Change]) -> list[bytes]:
             break
         parts.append(encoded)
     return parts
+
+
+def _has_address(task_id: str) -> bool:
+    """Whether a server understands an address with that id as meant: to it, an encoded slash is one like any other."""
+    return not task_id.endswith(_OTHER_ADDRESSES) and "\n" not in task_id
 
 
 def _address(task_id: str) -> str:
