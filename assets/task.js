@@ -15,6 +15,7 @@ const EMPTY = {
   series: [],
   overlaid: [],
   problem: "",
+  loaded: false,
   gone: false,
 };
 
@@ -55,7 +56,7 @@ async function load() {
     const fresh = !held.row || row.revision >= held.row.revision;
     const kept = fresh || behind || !held.tracked ? tracked : held.tracked;
     behind = false;
-    task.set({ row: fresh ? row : held.row, tracked: kept, job, notes: notes ?? "", events, attempts, series, problem: "" });
+    task.set({ row: fresh ? row : held.row, tracked: kept, job, notes: notes ?? "", events, attempts, series, problem: "", loaded: true });
   } catch (error) {
     const { id: shown, row } = task.get();
     if (shown !== id) return;

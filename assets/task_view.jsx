@@ -109,9 +109,10 @@ export function TaskOrigin() {
           {row.gpu.host ? ` · ${row.gpu.host}` : ""}
         </span>
       ) : null}
+      {tracked ? <span>Agent {tracked.agentId}</span> : null}
       {row.startedAt ? (
         <span>
-          started <ClockTime at={row.startedAt} className="num" />
+          started <ClockTime at={tracked?.startedAt ?? row.startedAt} className="num" />
         </span>
       ) : null}
       {row.attempt > 1 ? <span>attempt {row.attempt}</span> : null}
@@ -142,13 +143,13 @@ const FIGURES = {
   accuracy: (row) => accuracy(row.metrics?.accuracy ?? row.metrics?.acc),
 };
 
-/** Of a task that nobody tracks; a tracked one has more to show. */
+/** Of a task that nobody tracks, as far as is known; a tracked one has more to show. */
 export function TaskProgress() {
   const row = useRow();
-  const tracked = useStore(task, (value) => value.tracked);
+  const isTracked = useStore(task, (value) => value.tracked !== null || (value.row?.type === "agent" && !value.loaded));
   const now = useNow();
   const done = row ? doneOf(row) : null;
-  if (tracked) return null;
+  if (isTracked) return null;
   return (
     <div className="progress">
       <p className="progress-words num">{`${known(done) ? percent(done) : UNKNOWN} complete`}</p>

@@ -78,6 +78,6 @@ async function ask(where, learn) {
   } catch (error) {
     if (mine !== asked) return;
     eventLog.set({ problem: error.message, loaded: true });
-    setTimeout(() => mine === asked && news(), AGAIN_MS);
+    if (error.status !== 404) setTimeout(() => mine === asked && news(), AGAIN_MS);
   }
 }

@@ -10,11 +10,13 @@ import { actionText, limitsOf, money, quietFor, spending, stillness } from "./tr
 const useRow = () => useStore(task, (value) => value.row);
 const useTracked = () => useStore(task, (value) => value.tracked);
 
-/** The grid of a task's page, which is another one for what an agent works on. */
-export function TaskGrid({ children }) {
-  const isAgents = useStore(task, (value) => value.row?.type === "agent");
-  return <div className={`task-grid ${isAgents ? "is-agents" : ""}`}>{children}</div>;
+/** The grid of a task's page, another one for what an agent works on. Which of them it is shows when the task does; of jobs it is known. */
+export function TaskGrid({ isJob, children }) {
+  const type = useStore(task, ({ row, loaded }) => (row && (loaded || row.type !== "agent") ? row.type : isJob ? "training" : "unknown"));
+  return <div className={`task-grid ${GRIDS[type] ?? ""}`}>{children}</div>;
 }
+
+const GRIDS = { agent: "is-agents", unknown: "is-unknown" };
 
 /** Its children, unless the task is an agent's, which trains nothing. */
 export function OfTraining({ children }) {
@@ -136,12 +138,6 @@ function Quiet({ row, now }) {
   const seconds = quietFor(row, now);
   if (seconds === null) return null;
   return <span className={`num quiet-for is-${livenessOf(row, now)}`}>{`no event for ${stillness(seconds)}`}</span>;
-}
-
-/** Who works on it. */
-export function TrackedAgent() {
-  const agent = useStore(task, (value) => value.tracked?.agentId);
-  return agent ? <p className="task-subtitle">Agent {agent}</p> : null;
 }
 
 const ENDINGS = { complete: "Done", failed: "Failed", stopped: "Stopped" };

@@ -389,6 +389,15 @@ def test_the_history_of_a_task_is_not_flooded_by_its_log(counter: Counter):
     assert [line["kind"] for line in look.task_whole(counter.database, 1)["events"]] == ["started", "created"]
 
 
+def test_who_looks_at_the_task_sees_how_it_stands_with_the_errors_of_this_attempt(counter: Counter):
+    tell(counter, start(), Err(TASK, "of an earlier attempt"))
+    tell(counter, start(), Act(TASK, "run", "tests", success=False), Err(TASK, "first"), Err(TASK, "second"))
+    counter.send({"taskName": "untracked"})
+    tracked = look.task_whole(counter.database, 1)["tracked"]
+    assert tracked == {**tracked_detail(counter.database, 1), "errors": 2}
+    assert look.task_whole(counter.database, 2)["tracked"] is None
+
+
 def test_the_whole_of_it_can_be_read_under_its_name_and_its_number(counter: Counter):
     tell(
         counter, start(criteria=("tests pass", "docs"), max_cost=5.0), Verify(TASK, 0), Act(TASK, "run", "x")

@@ -59,9 +59,10 @@ def _task(back: rx.Component, *, is_job: bool) -> rx.Component:
                     tracked.tracked_log(),
                     log.job_log(),
                     curves.OtherCurves.create(),
-                    card("History", task.EventList.create(), name="at-history"),
+                    card("History", task.EventList.create()),
                     class_name="at-more",
                 ),
+                is_job=is_job,
             ),
         )
     )
@@ -79,7 +80,6 @@ def _head(back: rx.Component, *, is_job: bool) -> rx.Component:
             rx.el.div(
                 edits.TaskTitle.create(on_rename=TaskPage.rename),
                 jobs.JobSubtitle.create(expected=is_job),
-                tracked.TrackedAgent.create(),
                 task.TaskOrigin.create(),
                 class_name="task-names",
             ),

@@ -9,19 +9,14 @@ from trainwatch.ui.state.live import Live
 
 
 class TaskGrid(Local):
-    """The grid of a task's page, laid out otherwise for what an agent works on."""
+    """The grid of a task's page, or a job's, laid out otherwise for what an agent works on."""
 
     asset = "tracked_view.jsx"
+    is_job: rx.Var[bool]
 
 
 class OfTraining(Local):
     """Its children, unless an agent works on the task."""
-
-    asset = "tracked_view.jsx"
-
-
-class TrackedAgent(Local):
-    """Who works on it."""
 
     asset = "tracked_view.jsx"
 
