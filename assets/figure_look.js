@@ -121,7 +121,8 @@ export function layout(curve, beneath, look, paint, range) {
       title: title(X_TITLES[look.axis]),
       type: xType,
       showgrid: false,
-      nticks: look.small ? 4 : 8,
+      tickangle: 0,
+      nticks: look.small ? (look.axis === "time" ? 3 : 4) : 8,
       // There is no step 1.5.
       ...(look.axis === "step" && steps < 6 && !range ? { dtick: 1 } : {}),
       ...(range ? { range } : { autorange: true }),

@@ -141,7 +141,9 @@ def test_an_action_that_is_done_knows_when_it_began():
         "run", "make test", "2025-03-01T12:00:01.000+00:00", is_done=True, success=False
     )
     task, _ = after(task, Act("t", "run", "make test", success=True), seconds=9)
-    assert task.action.started_at == "2025-03-01T12:00:09.000+00:00"
+    assert task.action == CurrentAction(
+        "run", "make test", "2025-03-01T12:00:09.000+00:00", is_done=True, success=True
+    )
 
 
 def test_an_error_is_an_event_and_the_task_goes_on():
@@ -233,6 +235,7 @@ def test_time_is_up_though_nobody_says_a_word():
     task = started(max_seconds=60, stop_at_limit=True)
     assert overdue(task, at(59.9)) is None
     late = overdue(task, at(60))
+    assert late is not None
     assert messages(late.events) == ["Limit reached: 1m of 1m"]
     assert late.progress.stop_requested
     assert overdue(late.progress, at(99)) is None
