@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 
-from benchmarks import batch, curve, dashboard, door, pixel, progress, run, single, start
+from benchmarks import batch, curve, dashboard, door, jobs, pixel, progress, run, single, start
 from benchmarks.figures import HEADING, Figure, line, summary
 
 BENCHMARKS: dict[str, Callable[..., Iterator[Figure]]] = {
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[..., Iterator[Figure]]] = {
     "curve": curve.measure,
     "dashboard": dashboard.measure,
     "pixel": pixel.measure,
+    "jobs": jobs.measure,
     "progress": progress.measure,
     "run": run.measure,
 }

@@ -69,7 +69,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
             noise = load.start(
                 load.Load(port=ours.port, clients=4, prefix="pixel", pace=200 / 3, seconds=posts * 0.11 + 5)
             )
-            delays = _delays(page, poster, posts)
+            delays = delays_to_paint(page, poster, posts)
             load.finish(noise)
             frames = crowd.leave()
         yield Figure(
@@ -83,7 +83,7 @@ def measure(*, quick: bool) -> Iterator[Figure]:
     yield from _sizes(quick=quick)
 
 
-def _delays(page: Page, poster: Poster, posts: int) -> list[float]:
+def delays_to_paint(page: Page, poster: Poster, posts: int) -> list[float]:
     """Post a new progress again and again; return the milliseconds until each was painted."""
     page.evaluate(_WATCH)
     page.wait_for_timeout(1000)
