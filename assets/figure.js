@@ -1,5 +1,5 @@
 import { along, smooth } from "./curve.js";
-import { layout, palette, traces, yRange } from "./figure_look.js";
+import { countsSteps, layout, palette, traces, yRange } from "./figure_look.js";
 import { createPacer } from "./pacer.js";
 
 const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: "reset", showTips: false };
@@ -21,6 +21,7 @@ export function createFigure(box, firstLook) {
   let plotly = null;
   let drawn = 0;
   let whole = true;
+  let counting = false;
   let visible = true;
   let extendedAt = 0;
   let gone = false;
@@ -32,17 +33,20 @@ export function createFigure(box, firstLook) {
   const render = () => {
     // An empty figure first would cost the full one a tenth of a second.
     if (!plotly || !curve) return;
+    cancelAnimationFrame(gliding); // it leads to where the axis ended before
     const paint = palette();
     plotly.react(box, traces(curve, beneath, look, paint), { ...layout(curve, beneath, look, paint, range), showlegend: beneath.length > 0 }, CONFIG);
     if (!listening) box.on("plotly_relayout", (change) => change && moved(change));
     listening = true;
     drawn = curve.steps.length;
+    counting = countsSteps(curve, look, range);
     whole = false;
   };
 
   /** Draw what has come since the last time, once somebody can see it. */
   const drawNews = () => {
     if (gone || !plotly || !curve || !visible) return;
+    whole ||= counting !== countsSteps(curve, look, range);
     // Epochs spread anew with each point, and a first point brings the axes with it.
     if (whole || (drawn < curve.steps.length && (look.axis === "epoch" || drawn === 0))) render();
     else if (drawn < curve.steps.length) drawMore();

@@ -98,12 +98,16 @@ export function yRange(curve, look, beneath = []) {
   return isFlat ? [level - Math.abs(level) / 2, level + Math.abs(level) / 2] : null;
 }
 
+/** Whether the axis shows each step: there is no step 1.5, and where there are more than a few a mark for each would take seconds. */
+export function countsSteps(curve, look, range) {
+  return look.axis === "step" && curve.steps.at(-1) - curve.steps[0] < 6 && !range;
+}
+
 export function layout(curve, beneath, look, paint, range) {
   const font = { family: getComputedStyle(document.body).fontFamily, size: 12, color: paint.text };
   const axis = { gridcolor: paint.grid, zeroline: false, linecolor: paint.grid, tickfont: font, automargin: true };
   const title = (text) => (look.small ? undefined : { text, font, standoff: 12 });
   const y = yRange(curve, look, beneath);
-  const steps = curve.steps.at(-1) - curve.steps[0];
   const xType = look.axis === "time" ? "date" : "linear";
   return {
     autosize: true,
@@ -120,11 +124,11 @@ export function layout(curve, beneath, look, paint, range) {
       ...axis,
       title: title(X_TITLES[look.axis]),
       type: xType,
+      // A zoom is kept; where there is none, Plotly must not keep the range that our last point had set.
+      uirevision: range ? "zoomed" : curve.steps.length,
       showgrid: false,
-      tickangle: 0,
       nticks: look.small ? (look.axis === "time" ? 3 : 4) : 8,
-      // There is no step 1.5.
-      ...(look.axis === "step" && steps < 6 && !range ? { dtick: 1 } : {}),
+      ...(countsSteps(curve, look, range) ? { dtick: 1 } : {}),
       ...(range ? { range } : { autorange: true }),
     },
     yaxis: {

@@ -161,6 +161,18 @@ def test_the_loss_curve_grows_with_the_points(page: Page, server: Server) -> Non
     )
 
 
+def test_a_curve_that_is_watched_from_its_first_step_marks_each_step_only_while_they_are_few(
+    page: Page, server: Server
+) -> None:
+    open_task(page, server, taskName="from the first", step=1, loss=2.5)
+    post(server.url, {"taskName": "from the first", "step": 3, "loss": 2.0})
+    plot = page.locator(".js-plotly-plot").first
+    expect(plot.locator(".xtick")).to_have_text(["1", "2", "3"])
+    post(server.url, {"taskName": "from the first", "step": 900, "loss": 1.0})
+    expect(plot.locator(".xtick").get_by_text("800", exact=True)).to_be_visible()
+    assert plot.locator(".xtick").count() <= 10
+
+
 def test_a_zoom_survives_new_points(page: Page, server: Server) -> None:
     open_task(page, server, taskName="zoomed", series={"loss": {"values": [1 / n for n in range(1, 51)]}})
     plot = page.locator(".js-plotly-plot").first
