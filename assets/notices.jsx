@@ -1,4 +1,4 @@
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { Ago } from "./clock.jsx";
 import { Icon } from "./icons.jsx";
 import { overview } from "./overview.js";
@@ -14,17 +14,29 @@ export function Notices() {
   return (
     <ol className="notices card" aria-label="Notifications">
       {notes.slice(0, SHOWN).map((note) => (
-        <li key={note.id} className={`notice is-${note.level}`}>
-          <span className="notice-mark">
-            <Icon name={note.level} size={14} />
-          </span>
-          <div>
-            <p className="notice-title">{note.taskId ? <Link to={`/tasks/${note.taskId}`}>{note.title}</Link> : note.title}</p>
-            {note.message ? <p className="notice-message">{note.message}</p> : null}
-          </div>
-          <Ago at={note.createdAt} className="caption num" />
-        </li>
+        <Notice key={note.id} note={note} />
       ))}
     </ol>
+  );
+}
+
+function Notice({ note }) {
+  const navigate = useNavigate();
+  const to = note.taskId ? `/tasks/${note.taskId}` : null;
+  return (
+    // The title is the link; a click beside it is a convenience of the mouse.
+    <li
+      className={`notice is-${note.level}${to ? " leads" : ""}`}
+      onClick={to ? (event) => event.target.closest("a") || navigate(to) : undefined}
+    >
+      <span className="notice-mark">
+        <Icon name={note.level} size={14} />
+      </span>
+      <div>
+        <p className="notice-title">{to ? <Link to={to}>{note.title}</Link> : note.title}</p>
+        {note.message ? <p className="notice-message">{note.message}</p> : null}
+      </div>
+      <Ago at={note.createdAt} className="caption num" />
+    </li>
   );
 }

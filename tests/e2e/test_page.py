@@ -96,6 +96,14 @@ def test_a_notification_is_a_toast_once_and_stays_in_the_list(page: Page, server
     expect(page.get_by_text("the disk is full").first).to_be_visible()
 
 
+def test_a_notification_of_a_task_leads_to_it_wherever_it_is_clicked(page: Page, server: Server) -> None:
+    page.goto("/")
+    live(page)
+    post(server.url, {"taskName": "led to", "progress": 0.1})
+    page.get_by_label("Notifications", exact=True).locator("li").get_by_text("led to").click()
+    expect(page).to_have_url(re.compile(r"/tasks/\d+$"))
+
+
 def test_never_more_than_three_toasts_stand_at_once(page: Page, server: Server) -> None:
     page.goto("/")
     live(page)
