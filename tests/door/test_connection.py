@@ -26,7 +26,10 @@ class Hasty(Connection):
 
 
 class Endless:
-    """Answers `/endless` for as long as the client stays, anything else with the length of its body."""
+    """Answers `/endless` for as long as the client stays, anything else with the length of its body.
+
+    Of the answer to `/later` only the head comes.
+    """
 
     def __init__(self) -> None:
         self.ended = threading.Event()
@@ -42,11 +45,13 @@ class Endless:
                 self.ended.set()
                 return
             size, more = size + len(message["body"]), message["more_body"]
-        if scope["path"] != "/endless":
+        if scope["path"] not in ("/endless", "/later"):
             await _answer(send, b"%d" % size)
             return
         gone = asyncio.ensure_future(receive())
         await send({"type": "http.response.start", "status": 200, "headers": []})
+        if scope["path"] == "/later":
+            await gone
         while not gone.done():
             await send({"type": "http.response.body", "body": LARGE, "more_body": True})
             await asyncio.sleep(0)
@@ -104,6 +109,21 @@ UNFINISHED = {
     "half a body": WHOLE[:-50],
     "half a chunk": b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab",
 }
+
+
+def test_head_and_body_of_an_answer_come_together(address: tuple[str, int]):
+    with socket.create_connection(address) as connection:
+        connection.sendall(WHOLE)
+        assert connection.recv(65536).endswith(b"\r\n\r\n100")
+        connection.sendall(WHOLE)
+        assert connection.recv(65536).endswith(b"\r\n\r\n100")
+
+
+def test_the_head_of_an_answer_does_not_wait_for_its_body(app: Endless, address: tuple[str, int]):
+    with socket.create_connection(address) as connection:
+        connection.sendall(request("GET", "/later"))
+        assert connection.recv(65536).startswith(b"HTTP/1.1 200")
+    assert app.ended.wait(10)
 
 
 @pytest.mark.parametrize("case", UNFINISHED)

@@ -1,12 +1,19 @@
 """Points that come late are found in the reduced curve too, even if the server dies in between."""
 
+import asyncio
 from datetime import UTC, datetime
+from functools import partial
+
+import pytest
+from sqlalchemy import text
 
 from trainwatch.domain.payload import parse
+from trainwatch.errors import UnavailableError
 from trainwatch.services.ingest import ingest
 from trainwatch.store.engine import Database
 from trainwatch.store.series import CurveQuery, read_curve
 from trainwatch.store.work import Work
+from trainwatch.store.writer import Writer
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 MANY = 20_000
@@ -71,3 +78,27 @@ def test_a_repair_that_a_dying_server_left_undone_is_done_by_the_next(database: 
         successor.commit()
         tidy(successor)
         assert highest(database) == 99.0
+
+
+def test_a_repair_is_not_forgotten_when_something_else_fails(database: Database):
+    def break_it(work: Work) -> None:
+        work._connection.execute(text("SELECT * FROM no_such_table"))  # pyright: ignore[reportPrivateUsage]
+
+    async def late_point_beside_a_failure() -> None:
+        writer = Writer(database, clock=lambda: NOW, publish=lambda events: None)
+        writer.start()
+        report = parse({"taskName": "long", "step": 1_234, "loss": 99.0})
+        late, broken = writer.submit(partial(ingest, report=report)), writer.submit(break_it)
+        await late
+        with pytest.raises(UnavailableError):
+            await broken
+        try:
+            async with asyncio.timeout(10):
+                while await asyncio.to_thread(highest, database) != 99.0:
+                    pass
+        finally:
+            await writer.close()
+
+    with database.writing() as connection:
+        grow(Work(connection, database))
+    asyncio.run(late_point_beside_a_failure())

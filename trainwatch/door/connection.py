@@ -7,6 +7,7 @@ from typing import Any, cast
 import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from trainwatch.door.joined import JoinedWriter
 from trainwatch.door.refusal import error_body
 from trainwatch.errors import BadRequestError, TooLargeError, TrainwatchError, UnavailableError
 
@@ -78,7 +79,10 @@ class Connection(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         """Let the application answer."""
         self._is_in_head = False
+        before = self.cycle
         super().on_headers_complete()
+        if self.cycle is not before:  # an upgrade makes none
+            self.cycle.transport = cast("asyncio.Transport", JoinedWriter(self.transport, self.loop))
 
     def on_message_complete(self) -> None:
         """Await nothing while the answer is made."""

@@ -5,14 +5,13 @@ answers are woken after its commit, all by one call into the event loop, and wha
 """
 
 import asyncio
-import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 from sqlalchemy.exc import OperationalError
@@ -20,6 +19,7 @@ from sqlalchemy.exc import OperationalError
 from trainwatch.domain.events import Event
 from trainwatch.errors import TrainwatchError, UnavailableError
 from trainwatch.store.engine import Database, reason_of
+from trainwatch.store.intake import Intake, Order
 from trainwatch.store.work import Work
 
 MAX_BATCH = 500
@@ -28,14 +28,11 @@ QUIET_S = 0.05
 """How long nothing must come before the reductions are brought up to date."""
 SWEEP_REST = 9
 """How many times as long as a slice of a deleted task took the next one waits, while reports come."""
-GATHER_S = 0.001
-"""How long, at most, reports wait for those that came together with them last time."""
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 
-Command = Callable[[Work], Any]
 Clock = Callable[[], datetime]
 Publish = Callable[[Sequence[Event]], None]
 
@@ -48,27 +45,6 @@ def run_once(database: Database, command: Callable[[Work], T], *, now: datetime)
         result = command(work)
         work.commit()
         return result
-
-
-class _Order:
-    """A command, who waits for it, and what came of it."""
-
-    __slots__ = ("command", "error", "future", "result")
-
-    def __init__(self, command: Command, future: "asyncio.Future[Any]") -> None:
-        self.command = command
-        self.future = future
-        self.result: Any = None
-        self.error: Exception | None = None
-
-    def settle(self) -> None:
-        """Wake whoever waits, unless they have gone."""
-        if self.future.done():
-            return
-        if self.error is None:
-            self.future.set_result(self.result)
-        else:
-            self.future.set_exception(self.error)
 
 
 @dataclass(slots=True)
@@ -88,13 +64,12 @@ class Writer:
         self._database = database
         self._clock = clock
         self._publish = publish
-        self._orders: queue.SimpleQueue[_Order | None] = queue.SimpleQueue()
+        self._intake = Intake()
         self._thread = threading.Thread(target=self._run, name="trainwatch-writer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._is_closed = False
         self._has_failed = False
         self.tally = Tally()
-        self._last = 0
         self._sweep_at = 0.0
 
     @property
@@ -109,8 +84,8 @@ class Writer:
 
     @property
     def waiting(self) -> int:
-        """How many commands wait."""
-        return self._orders.qsize()
+        """How many commands are not answered yet."""
+        return self._intake.waiting
 
     def start(self) -> None:
         """Start the thread; call it on the event loop that will submit."""
@@ -120,21 +95,21 @@ class Writer:
     async def close(self) -> None:
         """Finish what was submitted, then end the thread."""
         self._is_closed = True
-        self._orders.put(None)
+        self._intake.end()
         await asyncio.to_thread(self._thread.join)
 
     def submit(self, command: Callable[[Work], T]) -> "asyncio.Future[T]":
-        """Queue `command`; the future holds its result once that is durable.
+        """Queue `command`, on the event loop; the future holds its result once that is durable.
 
         Raises:
             UnavailableError: If the server is ending, or more wait than can be served soon.
         """
         if self._is_closed or self._loop is None:
             raise UnavailableError("the server is ending; nothing was saved, send it again")
-        if self._orders.qsize() > MAX_WAITING:
+        if self._intake.waiting > MAX_WAITING:
             raise UnavailableError("too many reports are waiting; nothing was saved, send it again")
         future: asyncio.Future[T] = self._loop.create_future()
-        self._orders.put(_Order(command, future))
+        self._intake.put(Order(command, future))
         return future
 
     def _run(self) -> None:
@@ -151,34 +126,15 @@ class Writer:
                     self._hand_back(orders, [])
                 self._sweep_in_between(work)
 
-    def _take(self, work: Work) -> list[_Order]:
-        """Return what waits, at most `MAX_BATCH`; wait for the first, and tidy up where none comes soon."""
-        first = self._next(work)
-        self._gather()
-        orders: list[_Order] = []
-        while first is not None:
-            orders.append(first)
-            if len(orders) == MAX_BATCH:
-                break
-            try:
-                first = self._orders.get_nowait()
-            except queue.Empty:
-                break
-        else:
-            if orders:
-                self._orders.put(None)  # the end was asked for: serve these, then come back to it
-        self._last = len(orders)
-        return orders
-
-    def _next(self, work: Work) -> _Order | None:
-        """Return the first that waits; while none comes, tidy up."""
-        with suppress(queue.Empty):
-            return self._orders.get(timeout=QUIET_S)
+    def _take(self, work: Work) -> list[Order]:
+        """Return what waits, at most `MAX_BATCH`; while nothing comes, tidy up. None of them is the end."""
+        with suppress(TimeoutError):
+            return self._intake.take(MAX_BATCH, timeout_s=QUIET_S)
         self._tidy(work)
         while work.has_remains and self._tidy(work, Work.sweep):
-            with suppress(queue.Empty):
-                return self._orders.get_nowait()
-        return self._orders.get()
+            with suppress(TimeoutError):
+                return self._intake.take(MAX_BATCH, timeout_s=0)
+        return self._intake.take(MAX_BATCH)
 
     def _sweep_in_between(self, work: Work) -> None:
         """Take deleted tasks away where it never gets quiet, too, in a tenth of the time."""
@@ -187,15 +143,6 @@ class Writer:
             self._tidy(work, Work.sweep)
             ended = time.monotonic()
             self._sweep_at = ended + SWEEP_REST * (ended - began)
-
-    def _gather(self) -> None:
-        """Let as many come as came together last time: those who wait at once send at once again.
-
-        Nobody who reports alone waits here. Without it, one would go first and the rest a commit later.
-        """
-        latest = time.monotonic() + GATHER_S
-        while self._orders.qsize() < self._last - 1 and time.monotonic() < latest:
-            time.sleep(GATHER_S / 5)
 
     def _tidy(self, work: Work, step: Callable[[Work], None] = Work.reduce) -> bool:
         """Bring the reductions up to date, or take another `step`; return whether that went well.
@@ -212,24 +159,37 @@ class Writer:
             return False
         return True
 
-    def _serve(self, work: Work, orders: list[_Order]) -> None:
+    def _serve(self, work: Work, orders: list[Order]) -> None:
         """Carry out `orders` in one transaction, or one by one if that fails; then wake the waiting."""
+        error = self._try(work, orders)
+        if error is None:
+            return
+        if len(orders) == 1:
+            self._refuse(orders[0], error)
+        else:
+            log.warning("batch_failed", orders=len(orders), reason=reason_of(error))
+            for order in orders:
+                if (error := self._try(work, [order])) is not None:
+                    self._refuse(order, error)
+        self._tidy(work, Work.recover)
+
+    def _try(self, work: Work, orders: list[Order]) -> Exception | None:
+        """Carry out `orders` and hand them back; return the error that nothing came of it for."""
         try:
             events = self._transact(work, orders)
-            self.tally.commits += 1
-            self.tally.commands += len(orders)
-            self._has_failed = False
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is told below and must not end the thread
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is told and must not end the thread
             work.roll_back()
-            if len(orders) > 1:
-                log.warning("batch_failed", orders=len(orders), reason=reason_of(error))
-                for order in orders:
-                    self._serve(work, [order])
-                return
-            self._note_failure(error)
-            orders[0].error = UnavailableError("this could not be saved; nothing was changed, send it again")
-            events = []
+            return error
+        self.tally.commits += 1
+        self.tally.commands += len(orders)
+        self._has_failed = False
         self._hand_back(orders, events)
+        return None
+
+    def _refuse(self, order: Order, error: Exception) -> None:
+        self._note_failure(error)
+        order.error = UnavailableError("this could not be saved; nothing was changed, send it again")
+        self._hand_back([order], [])
 
     def _note_failure(self, error: Exception) -> None:
         self.tally.failures += 1
@@ -239,12 +199,12 @@ class Writer:
         else:
             log.error("write_failed", exc_info=error)
 
-    def _hand_back(self, orders: list[_Order], events: list[Event]) -> None:
+    def _hand_back(self, orders: list[Order], events: list[Event]) -> None:
         """Publish and wake the waiting, on the event loop."""
         assert self._loop is not None
         self._loop.call_soon_threadsafe(self._deliver, orders, events)
 
-    def _transact(self, work: Work, orders: list[_Order]) -> list[Event]:
+    def _transact(self, work: Work, orders: list[Order]) -> list[Event]:
         work.begin(self._clock())
         for order in orders:
             order.error = None
@@ -254,8 +214,7 @@ class Writer:
                 order.error = error
         return work.commit()
 
-    def _deliver(self, orders: list[_Order], events: list[Event]) -> None:
+    def _deliver(self, orders: list[Order], events: list[Event]) -> None:
         if events:
             self._publish(events)
-        for order in orders:
-            order.settle()
+        self._intake.settle(orders)
