@@ -12,6 +12,7 @@ import subprocess
 import sys
 import termios
 import time
+import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -122,7 +123,6 @@ class Runs:
 
     def __init__(self, url: str) -> None:
         self.url = url
-        self._count = 0
         self._processes: list[Any] = []
         self._terminals: list[Terminal] = []
         self.env = {name: value for name, value in os.environ.items() if not name.startswith("TRAINWATCH_")}
@@ -142,8 +142,7 @@ class Runs:
 
     def name(self) -> str:
         """Return a name for a task that no other has."""
-        self._count += 1
-        return f"run-{os.getpid()}-{id(self)}-{self._count}"
+        return f"run-{uuid.uuid4().hex}"
 
     def argv(self, command: Sequence[str], *options: str) -> list[str]:
         return [sys.executable, "-m", "trainwatch", "run", *options, "--", *command]
