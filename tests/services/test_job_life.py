@@ -29,9 +29,9 @@ from trainwatch.services.jobs import (
     stop_job,
 )
 from trainwatch.store.engine import open_database
+from trainwatch.store.intake import Command
 from trainwatch.store.schema import create_tables
 from trainwatch.store.work import Work
-from trainwatch.store.intake import Command
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 ENDS = (Status.COMPLETE, Status.FAILED, Status.STOPPED)
