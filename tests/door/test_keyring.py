@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.plugins.doors import NOW, make_key, make_session, make_user
+from trainwatch.domain.audit import CONSOLE, Actor
 from trainwatch.domain.credential import Scope
 from trainwatch.door.keyring import Keyring
 
@@ -157,3 +158,37 @@ def test_a_session_that_was_forgotten_meanwhile_was_not_used():
     keyring.session_of(cookie, LATER - MOMENT)
     keyring.drop_ended(LATER)
     assert keyring.take_uses() == ({}, {})
+
+
+def test_the_next_to_end_by_itself_is_known():
+    (session, _), (key, _) = make_session(expires_at=LATER + MOMENT), make_key(expires_at=LATER)
+    (revoked, _), (lasting, _) = make_key(id=2, expires_at=NOW + MOMENT, revoked_at=NOW), make_key(id=3)
+    keyring = Keyring([session, key, revoked, lasting])
+    assert keyring.next_end(NOW) == LATER
+    assert keyring.next_end(LATER) == LATER + MOMENT
+    assert keyring.next_end(LATER + MOMENT) is None
+
+
+def test_nothing_is_left_of_a_key_that_is_forgotten():
+    (gone, text), (kept, _) = make_key(), make_key(id=2)
+    keyring = Keyring([gone, kept])
+    keyring.key_of(text, NOW)
+    keyring.forget(gone)
+    assert keyring.key_of(text, NOW) is None
+    assert keyring.all_keys() == [kept]
+    assert keyring.take_uses() == ({}, {})
+
+
+@pytest.mark.parametrize("ended", [{"revoked_at": NOW}, {"expires_at": NOW}])
+def test_who_came_in_is_known_as_long_as_what_they_came_in_with_is_valid(ended: dict[str, object]):
+    (session, _), (key, _) = make_session(), make_key()
+    by_session, by_key = Actor("session", "alice", session.id), Actor("key", key.label, key.id)
+    keyring = Keyring([session, key])
+    assert all(keyring.still_knows(actor, NOW) for actor in (by_session, by_key, CONSOLE))
+    keyring = Keyring([replace(session, **ended), replace(key, **ended)])  # type: ignore[arg-type]
+    assert [keyring.still_knows(actor, NOW) for actor in (by_session, by_key, CONSOLE)] == [
+        False,
+        False,
+        True,
+    ]
+    assert not Keyring().still_knows(by_session, NOW)

@@ -1,18 +1,23 @@
 """How a browser becomes a session, and what is written down when it does not."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from tests.plugins.doors import COOKIE
 from tests.plugins.office import BOSS, Office, work_in
-from trainwatch.domain.credential import Scope
+from trainwatch.domain.audit import CONSOLE, Actor
+from trainwatch.domain.credential import Scope, User
 from trainwatch.door.guard import SIGN_IN
 from trainwatch.door.passwords import hash_password
 from trainwatch.errors import NotFoundError, RateLimitedError, UnauthorizedError
-from trainwatch.services.users import OWNER, add_user, remove_user
+from trainwatch.services.keys import create_key, revoke_key
+from trainwatch.services.sessions import revoke_sessions
+from trainwatch.services.users import OWNER, add_user, remove_user, set_password
 from trainwatch.store.engine import Database
+from trainwatch.store.work import Work
 
 PASSWORD = "correct horse"
 
@@ -87,6 +92,60 @@ def test_a_link_for_nobody_is_not_made_and_that_of_a_removed_user_opens_nothing(
     work_in(sqlite_database, scene)
 
 
+def add_bob(work: Work) -> User:
+    return add_user(work, BOSS, "bob", scope=Scope.READ, password_hash=None)
+
+
+def remove_and_add_bob(work: Work) -> None:
+    remove_user(work, BOSS, "bob")
+    add_bob(work)
+
+
+CHANGES: dict[str, Callable[[Work], object]] = {
+    "removed and added again": remove_and_add_bob,
+    "given a password": lambda work: set_password(work, BOSS, "bob", "hash"),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_link_is_for_its_user_as_they_were(sqlite_database: Database, change: str):
+    async def scene(office: Office) -> None:
+        await office.do(add_bob)
+        secret = secret_of(office.reception.make_link("bob"))
+        office.pass_time(seconds=1)
+        await office.do(CHANGES[change])
+        with pytest.raises(UnauthorizedError):
+            await office.reception.sign_in_with_link(office.peer(), secret)
+        await office.reception.sign_in_with_link(office.peer(), secret_of(office.reception.make_link("bob")))
+
+    work_in(sqlite_database, scene)
+
+
+def test_a_link_ends_with_the_key_that_made_it(sqlite_database: Database):
+    async def scene(office: Office) -> None:
+        key, _ = await office.do(lambda work: create_key(work, BOSS, scope=Scope.ADMIN, label="stolen"))
+        thief = Actor("key", key.label, key.id)
+        used, kept = (secret_of(office.reception.make_link(by=thief)) for _ in range(2))
+        await office.reception.sign_in_with_link(office.peer(), used)
+        await office.do(lambda work: revoke_key(work, BOSS, key.id))
+        with pytest.raises(UnauthorizedError):
+            await office.reception.sign_in_with_link(office.peer(), kept)
+
+    work_in(sqlite_database, scene)
+
+
+def test_a_link_ends_with_the_session_that_made_it(sqlite_database: Database):
+    async def scene(office: Office) -> None:
+        await office.reception.sign_in_with_link(office.peer(), secret_of(office.reception.make_link()))
+        (session,) = office.door.keyring.sessions(office.now)
+        secret = secret_of(office.reception.make_link(by=Actor("session", "owner", session.id)))
+        await office.do(lambda work: revoke_sessions(work, CONSOLE))
+        with pytest.raises(UnauthorizedError):
+            await office.reception.sign_in_with_link(office.peer(), secret)
+
+    work_in(sqlite_database, scene)
+
+
 def test_who_is_signed_in_already_keeps_the_cookie_and_another_user_gets_one(sqlite_database: Database):
     async def scene(office: Office) -> None:
         await office.do(lambda work: add_user(work, BOSS, "bob", scope=Scope.READ, password_hash=None))
@@ -122,7 +181,9 @@ def test_the_right_password_opens_a_session_and_nothing_else_does(sqlite_databas
                 await office.reception.sign_in_with_password(office.peer(), name, password)
             refusals.add(refused.value.message)
         assert refusals == {"name or password are wrong"}
-        assert office.lines()[2:] == [("a stranger", "failed to sign in", "with a password")] * 5
+        known, unknown = "with a password, as {}", "with a password, under a name that nobody has"
+        tried = [known.format("bob"), unknown, known.format("owner"), unknown, unknown]
+        assert office.lines()[2:] == [("a stranger", "failed to sign in", each) for each in tried]
         assert len(office.rows()["sessions"]) == 1
 
     work_in(sqlite_database, scene)

@@ -102,7 +102,7 @@ def session_operations(writer: Writer, door: Door, reception: Reception) -> list
     async def make_link(request: Request) -> Response:
         body, actor = await read_object(request), actor_of(request)
         name = text_of(body, "user") if "user" in body else OWNER
-        path = reception.make_link(name)
+        path = reception.make_link(name, by=actor)
         await writer.submit(lambda work: work.audit(actor, "made sign-in link", f"for {name}"))
         return json_response({"ok": True, "path": path, "url": reception.address + path}, status=201)
 

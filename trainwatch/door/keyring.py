@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from trainwatch.domain.audit import Actor
 from trainwatch.domain.credential import ApiKey, Credential, Session, User
 from trainwatch.domain.secret import digest_of, prefix_of
 
@@ -36,6 +37,13 @@ class Keyring:
             case ApiKey():
                 self._keys[credential.id] = credential
                 self._key_ids[credential.prefix] = credential.id
+
+    def forget(self, credential: Credential) -> None:
+        """Know nothing more of `credential`, a key."""
+        if isinstance(credential, ApiKey):
+            self._keys.pop(credential.id, None)
+            self._key_ids.pop(credential.prefix, None)
+            self._seen_keys.pop(credential.id, None)
 
     def drop_ended(self, now: datetime) -> None:
         """Forget the sessions that ended."""
@@ -88,6 +96,23 @@ class Keyring:
             return None
         self._seen_sessions[session.id] = now
         return session, user
+
+    def still_knows(self, actor: Actor, now: datetime) -> bool:
+        """Whether what `actor` came in with, if it was a key or a session, is still valid."""
+        match actor:
+            case Actor(kind="key", id=int(key_id)):
+                return (key := self._keys.get(key_id)) is not None and key.is_valid(now)
+            case Actor(kind="session", id=int(session_id)):
+                return (session := self._sessions.get(session_id)) is not None and session.is_valid(now)
+            case _:
+                return True
+
+    def next_end(self, now: datetime) -> datetime | None:
+        """Return when the time of a session or key will be over next; None if none ends by itself."""
+        those = (*self._sessions.values(), *self._keys.values())
+        return min(
+            (each.expires_at for each in those if each.expires_at and each.is_valid(now)), default=None
+        )
 
     def take_uses(self) -> tuple[dict[int, datetime], dict[int, datetime]]:
         """Return when sessions and keys were seen, of those where a minute has passed since it was kept."""

@@ -1,8 +1,9 @@
 """How a browser becomes a session: a one-time link or a password for a cookie."""
 
 import asyncio
+from dataclasses import dataclass
 
-from trainwatch.domain.audit import Actor
+from trainwatch.domain.audit import CONSOLE, Actor
 from trainwatch.domain.credential import User
 from trainwatch.door.guard import SIGN_IN
 from trainwatch.door.identity import Door, Identity, Peer
@@ -18,6 +19,14 @@ _HASHED_AT_ONCE = 2
 """Each password takes tens of milliseconds of a core, and tens of megabytes."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Invited:
+    """Whom a link lets in, as they were when `by` made it."""
+
+    user: User
+    by: Actor
+
+
 class Reception:
     """Signs people in and out. Belongs to the event loop."""
 
@@ -27,7 +36,7 @@ class Reception:
         self._door = door
         self._limits = limits
         self._writer = writer
-        self._links = Links()
+        self._links = Links[_Invited]()
         self._hashing = asyncio.Semaphore(_HASHED_AT_ONCE)
 
     @property
@@ -35,8 +44,8 @@ class Reception:
         """Whether anybody has a password."""
         return any(user.password_hash for user in self._door.keyring.users())
 
-    def make_link(self, user_name: str = OWNER) -> str:
-        """Return the path of a one-time link for that user.
+    def make_link(self, user_name: str = OWNER, *, by: Actor = CONSOLE) -> str:
+        """Return the path of a one-time link for that user; it ends with the key or session that made it.
 
         The secret stands behind a #, so that no server, log or other site is told of it.
 
@@ -46,20 +55,20 @@ class Reception:
         user = self._door.keyring.user_named(user_name)
         if user is None:
             raise NotFoundError(f"there is no user {user_name}", field="user")
-        return f"{SIGN_IN}#{self._links.make(user.id, self._door.clock())}"
+        return f"{SIGN_IN}#{self._links.make(_Invited(user, by), self._door.clock())}"
 
     async def sign_in_with_link(self, peer: Peer, secret: str) -> tuple[User, str | None]:
         """Return the user of a link, and the session's cookie; None where the browser is signed in as that user.
 
         Raises:
-            UnauthorizedError: If the link was used already, is too old, or none of ours.
+            UnauthorizedError: If the link was used already, is too old or none of ours, or if its user was
+                changed since, or whoever made it may no longer come in.
             RateLimitedError: If this address tries too often.
         """
         who = _place(peer)
         self._limits.count_sign_in(who)
-        user_id = self._links.take(secret, self._door.clock())
-        user = None if user_id is None else self._door.keyring.user(user_id)
-        if user is None or not user.is_valid(self._door.clock()):
+        user = self._invited(secret)
+        if user is None:
             raise await self._refused(
                 peer, "with a link", "this link was used already, or is older than 10 minutes"
             )
@@ -83,7 +92,10 @@ class Reception:
         async with self._hashing:
             is_right = await asyncio.to_thread(is_password, password, user.password_hash if user else None)
         if user is None or not is_right:
-            raise await self._refused(peer, "with a password", "name or password are wrong")
+            whom = (
+                f"as {user.name}" if user else "under a name that nobody has"
+            )  # it may be a password, mistyped
+            raise await self._refused(peer, f"with a password, {whom}", "name or password are wrong")
         self._limits.forgive_sign_in(*who)
         return user, await self._open(user, peer, "password")
 
@@ -93,6 +105,18 @@ class Reception:
         if actor.kind == "session" and actor.id is not None:
             session_id = actor.id
             await self._writer.submit(lambda work: revoke_session(work, actor, session_id))
+
+    def _invited(self, secret: str) -> User | None:
+        """Return the user whom a link lets in, and let nobody use it again.
+
+        A password that was changed, a user who was removed, a revoked key or session: whoever does that
+        wants somebody out, who must not come back by a link that was made before.
+        """
+        keyring, now = self._door.keyring, self._door.clock()
+        invited = self._links.take(secret, now)
+        if invited is None or keyring.user(invited.user.id) != invited.user:
+            return None
+        return invited.user if keyring.still_knows(invited.by, now) else None
 
     async def _open(self, user: User, peer: Peer, way: str) -> str:
         browser = peer.headers.get("user-agent")

@@ -11,6 +11,8 @@ from trainwatch.services.sessions import note_use
 from trainwatch.store.writer import Writer
 
 EVERY_S = 15.0
+"""How often at least; the end of a session or key is not waited for any longer than it takes."""
+
 LEAVE_S = 0.5
 """How long a page has to go to the sign-in by itself before its socket is closed."""
 
@@ -34,10 +36,17 @@ async def _let_go(door: Door, sockets: Sockets) -> None:
 async def _look_around(door: Door, writer: Writer, sockets: Sockets) -> None:
     """Now and then hang up on those whose time is over, and keep when the others were seen."""
     while True:
-        await asyncio.sleep(EVERY_S)
+        await asyncio.sleep(_pause_s(door))
         sockets.sweep()
         door.keyring.drop_ended(door.clock())
         await _note_uses(door, writer)
+
+
+def _pause_s(door: Door) -> float:
+    """Return how long to wait: whoever is let in meanwhile stays for a day at least."""
+    now = door.clock()
+    ends_at = door.keyring.next_end(now)
+    return EVERY_S if ends_at is None else min(EVERY_S, (ends_at - now).total_seconds())
 
 
 async def _note_uses(door: Door, writer: Writer) -> None:

@@ -32,7 +32,7 @@ def add_user(work: Work, actor: Actor, name: str, *, scope: Scope, password_hash
             User(id=0, name=name, scope=scope, password_hash=password_hash, created_at=work.now)
         )
     else:
-        user = replace(known, scope=scope, password_hash=password_hash, removed_at=None)
+        user = replace(known, scope=scope, password_hash=password_hash, created_at=work.now, removed_at=None)
         work.change_credential(user)
     work.audit(actor, "added user", f"{name}, scope {scope}")
     return user
