@@ -11,7 +11,14 @@ from trainwatch.domain.credential import Scope
 from trainwatch.domain.events import CredentialChanged
 from trainwatch.domain.secret import KeyName, digest_of, read_key
 from trainwatch.errors import BadRequestError, NotFoundError
-from trainwatch.services.keys import LONGEST_DAYS, LONGEST_LABEL, create_key, revoke_key
+from trainwatch.services.keys import (
+    LONGEST_DAYS,
+    LONGEST_LABEL,
+    create_key,
+    give_job_key,
+    revoke_key,
+    take_job_key,
+)
 from trainwatch.store.engine import Database
 
 
@@ -68,6 +75,9 @@ def test_a_key_lasts_as_long_as_was_asked(sqlite_database: Database, days: int):
         ("   ", None, "label"),
         ("x" * (LONGEST_LABEL + 1), None, "label"),
         ("a\0b", None, "label"),
+        ("two\nlines", None, "label"),
+        ("\x1b[2Jgone", None, "label"),
+        ("\x9b2Jgone", None, "label"),
         ("\ud800", None, "label"),
         ("fine", 0, "expiresInDays"),
         ("fine", -1, "expiresInDays"),
@@ -123,5 +133,22 @@ def test_a_key_that_is_not_there_cannot_be_revoked(database: Database, key_id: i
         with pytest.raises(NotFoundError):
             await office.do(lambda work: revoke_key(work, BOSS, key_id))
         assert office.lines() == []
+
+    work_in(database, scene)
+
+
+def test_nothing_is_left_of_the_key_of_a_job_that_ended(database: Database):
+    async def scene(office: Office) -> None:
+        mine, _ = await office.do(
+            lambda work: create_key(work, BOSS, scope=Scope.INGEST, label="job 7, attempt 1")
+        )
+        texts = [await office.do(lambda work, n=n: give_job_key(work, 7, n)) for n in (1, 2)]
+        assert all(office.door.keyring.key_of(text, office.now) for text in texts)
+        await office.do(lambda work: take_job_key(work, 7, 1))
+        assert [bool(office.door.keyring.key_of(text, office.now)) for text in texts] == [False, True]
+        assert office.door.has_ended.is_set()
+        labels = [key.label for key in office.door.keyring.all_keys()]
+        assert labels == [mine.label, "job 7, attempt 2"]
+        assert len(office.rows()["api_keys"]) == 2
 
     work_in(database, scene)

@@ -58,9 +58,14 @@ class Notified:
 
 @dataclass(frozen=True, slots=True)
 class CredentialChanged:
-    """A user, session or key as it stands after a commit: made, used, revoked or removed."""
+    """A user, session or key as it stands after a commit: made, used, revoked or removed.
+
+    `is_use` if only the time was noted at which it was seen, `is_forgotten` if it has ended and nothing is kept of it.
+    """
 
     credential: Credential
+    is_use: bool = False
+    is_forgotten: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,10 @@
 """Texts as senders write them: stripped names and longer messages that a database can hold."""
 
+import re
+
 from trainwatch.errors import InvalidReportError, TooLargeError
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 LONGEST_NAME = 200
 LONGEST_MESSAGE = 10_000
@@ -42,6 +46,16 @@ def first_line(text: str) -> str:
     """Return the first line of `text`, which is not blank, cut to the length of a name."""
     line = text.strip().splitlines()[0].rstrip()
     return line if len(line) <= LONGEST_NAME else line[: LONGEST_NAME - 1] + "…"
+
+
+def is_line(text: str) -> bool:
+    """Whether `text` has no line ends, and nothing else that makes a terminal do something."""
+    return _CONTROL.search(text) is None
+
+
+def as_line(text: str) -> str:
+    r"""Return `text` with what `is_line` would not have written out, such as `\x1b`; safe to print."""
+    return _CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def _parse(raw: object, field: str, longest: int) -> str | None:

@@ -77,10 +77,14 @@ class Door:
     def note(self, events: Iterable[Event]) -> None:
         """Know the credentials that changed; `has_ended` is set where one of them lets nobody in any more."""
         for event in events:
-            if isinstance(event, CredentialChanged):
+            if not isinstance(event, CredentialChanged):
+                continue
+            if event.is_forgotten:
+                self.keyring.forget(event.credential)
+            else:
                 self.keyring.put(event.credential)
-                if not event.credential.is_valid(self.clock()):
-                    self.has_ended.set()
+            if not event.credential.is_valid(self.clock()):
+                self.has_ended.set()
 
     def identify(self, peer: Peer) -> Identity:
         """Return who `peer` is.

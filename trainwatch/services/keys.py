@@ -7,13 +7,15 @@ from datetime import datetime, timedelta
 from trainwatch.domain.audit import Actor
 from trainwatch.domain.credential import ApiKey, Scope
 from trainwatch.domain.secret import PREFIX_LENGTH, SECRET_BYTES, digest_of, read_key, write_key
-from trainwatch.domain.text import is_storable
+from trainwatch.domain.text import is_line, is_storable
 from trainwatch.errors import BadRequestError, NotFoundError
 from trainwatch.store.work import Work
 
 LONGEST_LABEL = 100
 LONGEST_DAYS = 3_650
 JOB_KEY_DAYS = 365
+
+_SERVER = "the server"
 
 
 def create_key(
@@ -22,11 +24,13 @@ def create_key(
     """Make a key and return it with its text, which is kept nowhere.
 
     Raises:
-        BadRequestError: If the label is empty or too long, or the days are not 1 to 3,650.
+        BadRequestError: If the label is empty, too long or more than a line, or the days are not 1 to 3,650.
     """
     label = label.strip()
-    if not label or len(label) > LONGEST_LABEL or not is_storable(label):
-        raise BadRequestError(f"label must be text of 1 to {LONGEST_LABEL} characters", field="label")
+    if not label or len(label) > LONGEST_LABEL or not is_storable(label) or not is_line(label):
+        raise BadRequestError(
+            f"label must be text of 1 to {LONGEST_LABEL} characters, in one line", field="label"
+        )
     if expires_in_days is not None and not 1 <= expires_in_days <= LONGEST_DAYS:
         raise BadRequestError(f"expiresInDays must be from 1 to {LONGEST_DAYS}", field="expiresInDays")
     ends_at = None if expires_in_days is None else work.now + timedelta(days=expires_in_days)
@@ -54,14 +58,14 @@ def revoke_key(work: Work, actor: Actor, key_id: int) -> ApiKey:
 def give_job_key(work: Work, task_id: int, attempt: int) -> str:
     """Return a key with which the scripts of an attempt may report; the attempt's end ends it."""
     ends_at = work.now + timedelta(days=JOB_KEY_DAYS)
-    return _make(work, Scope.INGEST, _job_label(task_id, attempt), "the server", ends_at)[1]
+    return _make(work, Scope.INGEST, _job_label(task_id, attempt), _SERVER, ends_at)[1]
 
 
 def take_job_key(work: Work, task_id: int, attempt: int) -> None:
-    """End the key of an attempt, if it has one."""
+    """End the key of an attempt, if it has one, and forget it: jobs come and go, and nobody asks for their keys."""
     for key in work.keys_labelled(_job_label(task_id, attempt)):
-        if key.revoked_at is None:
-            work.change_credential(replace(key, revoked_at=work.now))
+        if key.created_by == _SERVER:
+            work.forget_key(replace(key, revoked_at=work.now))
 
 
 def _job_label(task_id: int, attempt: int) -> str:

@@ -79,10 +79,10 @@ def note_use(work: Work, sessions: Mapping[int, datetime], keys: Mapping[int, da
     """Keep when sessions and keys, by their ids, were seen last."""
     for session_id, at in sessions.items():
         if session := work.credential(Session, session_id):
-            work.change_credential(replace(session, last_seen_at=at))
+            work.change_credential(replace(session, last_seen_at=at), is_use=True)
     for key_id, at in keys.items():
         if key := work.credential(ApiKey, key_id):
-            work.change_credential(replace(key, last_used_at=at))
+            work.change_credential(replace(key, last_used_at=at), is_use=True)
 
 
 def forget_sessions(work: Work) -> int:

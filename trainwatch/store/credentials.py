@@ -76,6 +76,11 @@ def list_keys(connection: Connection) -> list[ApiKey]:
     return _list(connection, ApiKey)
 
 
+def forget_key(connection: Connection, key: ApiKey) -> None:
+    """Delete a key."""
+    connection.execute(delete(API_KEYS).where(API_KEYS.c.id == key.id))
+
+
 def keys_labelled(connection: Connection, label: str) -> list[ApiKey]:
     """Return the keys with that label, ended or not."""
     rows = connection.execute(select(API_KEYS).where(API_KEYS.c.label == label))

@@ -227,10 +227,15 @@ class Work:
         self._credentials.append(CredentialChanged(added))
         return added
 
-    def change_credential(self, credential: Credential) -> None:
-        """Write a user, session or key as it stands now."""
+    def change_credential(self, credential: Credential, *, is_use: bool = False) -> None:
+        """Write a user, session or key as it stands now; `is_use` if it only was seen."""
         credentials.change_credential(self._connection, credential)
-        self._credentials.append(CredentialChanged(credential))
+        self._credentials.append(CredentialChanged(credential, is_use=is_use))
+
+    def forget_key(self, key: ApiKey) -> None:
+        """Delete a key, which has been revoked."""
+        credentials.forget_key(self._connection, key)
+        self._credentials.append(CredentialChanged(key, is_forgotten=True))
 
     def audit(self, actor: Actor, action: str, target: str) -> None:
         """Stage a line of the audit log; `action` is a word or two in the past tense, such as "signed in"."""
