@@ -15,7 +15,7 @@ import click
 import pytest
 from starlette.requests import Request
 
-from tests.plugins.doors import every_operation
+from tests.plugins.doors import every_operation, make_session
 from tests.plugins.server import Server, serving
 from tests.plugins.wire import get
 from trainwatch import errors
@@ -25,7 +25,7 @@ from trainwatch.api.progress_texts import change_text, hello_text, ready_text, s
 from trainwatch.cli import main
 from trainwatch.companion.session import environment as environment_of_a_run
 from trainwatch.companion.wanted import Wanted
-from trainwatch.domain.events import GpuChanged, LogGrown, Notified, TaskChanged
+from trainwatch.domain.events import CredentialChanged, GpuChanged, LogGrown, Notified, TaskChanged
 from trainwatch.domain.fields import FIELDS
 from trainwatch.domain.reading import GPU_SCHEMA
 from trainwatch.domain.status import SYNONYMS, Status
@@ -40,7 +40,17 @@ from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
 from trainwatch.store.gpus import Gpu
 from trainwatch.ui import routes
-from trainwatch.ui.frames import EVERYONE, OVERVIEW, TASK_PREFIX, Frame, Rooms, room_of
+from trainwatch.ui.frames import (
+    ACCESS,
+    EVERYONE,
+    OVERVIEW,
+    SESSION_PREFIX,
+    TASK_PREFIX,
+    Frame,
+    Rooms,
+    room_of,
+    room_of_session,
+)
 from trainwatch.ui.site_build import build_if_stale
 
 ROOT = Path(__file__).parent.parent
@@ -199,11 +209,14 @@ def frames() -> Iterator[tuple[str, Frame]]:
             GpuChanged(Gpu(id=1, name="A100")),
             Notified(1, "info", "hi", None, 7, NOW),
             LogGrown(7, 1, 4096),
+            CredentialChanged(make_session(id=3, revoked_at=NOW)[0]),
         ],
         lambda room: True,
     )
     of_task = (room_of(7), f"{TASK_PREFIX}<id>")
-    for room, name in ((OVERVIEW, OVERVIEW), of_task, of_task, (EVERYONE, EVERYONE)):
+    of_session = (room_of_session(3), f"{SESSION_PREFIX}<id>")
+    others = [(room, room) for room in (OVERVIEW, EVERYONE, ACCESS)]
+    for room, name in (of_task, of_task, of_session, *others):
         frame = rooms.take(room)
         assert frame is not None
         yield name, frame

@@ -5,6 +5,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,12 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.plugins.server import Server, serving
 from tests.plugins.wire import get, post
+from trainwatch.cli.options import open_data, settings_from, utc_now
+from trainwatch.door.founding import found_door
 from trainwatch.door.limits import SIGN_IN_TRIES
+from trainwatch.services.sessions import LASTS, open_session
+from trainwatch.services.users import ensure_owner
+from trainwatch.store.writer import run_once
 
 pytestmark = pytest.mark.browser
 
@@ -204,3 +211,44 @@ def test_signing_out_ends_it_in_every_tab(context: BrowserContext, page: Page, s
     expect(other.get_by_text("Your session has ended or was revoked.")).to_be_visible()
     other.get_by_role("link", name="Go on without signing in").click()
     expect(other.get_by_text("Not signed in.")).to_be_visible()
+
+
+def test_what_is_done_elsewhere_appears_in_the_settings_by_itself(page: Page, server: Server) -> None:
+    sign_in(page, server)
+    page.goto("/settings")
+    listed = page.get_by_role("listitem").filter(has=page.get_by_text("cluster", exact=True))
+    said = page.get_by_role("cell", name="created key")
+    expect(page.get_by_role("heading", name="Audit log")).to_be_visible()
+    expect(listed).to_have_count(0)
+    secret = say(server, "key", "create", "--scope", "ingest", "--label", "cluster")
+    expect(listed.get_by_text("never used")).to_be_visible()
+    expect(said).to_be_visible()
+    assert post(server.url, {"taskName": "bert"}, authorization=f"Bearer {secret}").status == 200
+    with page.context.browser.new_context() as elsewhere:  # type: ignore[union-attr]
+        sign_in(elsewhere.new_page(), server)
+        expect(page.get_by_role("button", name="Revoke all others")).to_be_visible()
+    say(server, "key", "revoke", "1")
+    expect(listed).to_have_count(0)
+    assert page.evaluate("performance.getEntriesByType('navigation').length") == 1
+
+
+def test_a_session_whose_time_is_over_shows_the_sign_in_though_nobody_touches_the_page(
+    browser: Browser, built_page: Path, tmp_path: Path
+) -> None:
+    settings = settings_from(data_dir=tmp_path / "data")
+    with ExitStack() as stack:
+        database = open_data(settings, stack)
+        cookie_name = found_door(database, settings, clock=utc_now).cookie_name
+        owner = run_once(database, ensure_owner, now=utc_now())
+        _, cookie = run_once(
+            database,
+            lambda work: open_session(work, owner, address=None, browser=None, way="link"),
+            now=utc_now() - LASTS + timedelta(seconds=12),
+        )
+        database.close()
+    with serving(settings.data_dir) as server, browser.new_context() as context:
+        context.add_cookies([{"name": cookie_name, "value": cookie, "url": server.url}])
+        page = context.new_page()
+        page.goto(server.url)
+        expect(page.get_by_role("button", name="Account of owner")).to_be_visible()
+        expect(page.get_by_text("Your session has ended or was revoked.")).to_be_visible(timeout=20_000)

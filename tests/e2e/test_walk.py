@@ -476,6 +476,22 @@ def test_who_is_signed_out_is_led_to_the_sign_in_hung_up_on_and_does_nothing_in_
     assert shake_hands(closed, cookie).status == 403
 
 
+def test_who_is_signed_out_hears_nothing_more_of_tasks_even_before_being_hung_up_on(closed: House):
+    which, admin = 7, closed.visitors.keys[Scope.ADMIN]
+    session, cookie = closed.visitors.spare[which]
+    task = post(closed.server.url, {"taskName": "overheard"}, **admin).json()["taskId"]
+    with page_socket(closed.server.url, headers=cookie) as page:
+        page.open_page(f"/tasks/{task}", task_id=str(task))
+        post(closed.server.url, {"taskName": "overheard", "message": "aloud"}, **admin)
+        page.until(LIVE, "task")
+        end_session(closed, session, "")
+        heard = len(page.deltas)
+        for step in range(5):
+            post(closed.server.url, {"taskName": "overheard", "loss": 0.5, "step": step}, **admin)
+        page.until_closed()
+    assert [delta for delta in page.deltas[heard:] if delta] == [{LIVE: {"door_rx_state_": {"signIn": True}}}]
+
+
 def test_a_program_whose_key_is_revoked_is_hung_up_on_and_the_others_are_not(closed: House):
     made = closed.owner("POST", "/api/keys", {"scope": "admin", "label": "short-lived"})
     with (

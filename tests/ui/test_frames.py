@@ -6,14 +6,23 @@ from datetime import UTC, datetime
 
 import pytest
 
-from trainwatch.domain.events import GpuChanged, LogGrown, Notified, TaskChanged, TaskRemoved, Tracked
+from tests.plugins.doors import make_key, make_session, make_user
+from trainwatch.domain.events import (
+    CredentialChanged,
+    GpuChanged,
+    LogGrown,
+    Notified,
+    TaskChanged,
+    TaskRemoved,
+    Tracked,
+)
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
 from trainwatch.domain.tracked.progress import Criterion, CurrentAction, ExecutionEvent, TaskProgress
 from trainwatch.services.tracking import detail_view
 from trainwatch.store.gpus import Gpu
 from trainwatch.store.tracked import TrackedTask
-from trainwatch.ui.frames import EVERYONE, MOST_POINTS, MOST_ROWS, OVERVIEW, Rooms, room_of
+from trainwatch.ui.frames import ACCESS, EVERYONE, MOST_POINTS, MOST_ROWS, OVERVIEW, Frame, Rooms, room_of
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -295,3 +304,35 @@ def test_of_a_tracked_task_that_is_deleted_or_that_nobody_looks_at_nothing_is_ke
     rooms.note([replace(tracked(), task_id=8)], lambda room: room == EVERYONE)
     assert not rooms.has_news(room_of(7))
     assert not rooms.has_news(room_of(8))
+
+
+KEY, _ = make_key()
+SESSION, _ = make_session()
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        (CredentialChanged(KEY), True),
+        (CredentialChanged(KEY, is_use=True), True),
+        (CredentialChanged(SESSION), True),
+        (CredentialChanged(replace(SESSION, revoked_at=NOW)), True),
+        (CredentialChanged(make_user()), True),
+        (CredentialChanged(SESSION, is_use=True), False),
+    ],
+)
+def test_who_manages_access_is_told_that_something_changed_and_nothing_of_what(
+    rooms: Rooms, event: CredentialChanged, *, told: bool
+):
+    assert (ACCESS in rooms.note([event, event], everybody)) is told
+    assert rooms.has_news(ACCESS) is told
+    if told:
+        assert rooms.take(ACCESS) == Frame("access", {"n": 1})
+        assert rooms.take(ACCESS) is None
+        rooms.note([event], everybody)
+        assert rooms.take(ACCESS) == Frame("access", {"n": 2})
+
+
+def test_nothing_is_kept_of_access_for_nobody(rooms: Rooms):
+    assert rooms.note([CredentialChanged(KEY)], lambda room: room == EVERYONE) == set()
+    assert not rooms.has_news(ACCESS)

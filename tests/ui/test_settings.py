@@ -46,6 +46,7 @@ class FrontDesk:
     def __init__(self) -> None:
         self.session_ids = [1, 2]
         self.key_ids = [1]
+        self.last_line = 150
         self.asked: list[Any] = []
 
     async def me(self, caller: Identity) -> MeView:
@@ -88,7 +89,7 @@ class FrontDesk:
         ]
 
     async def audit(self, before: int | None) -> list[AuditView]:
-        last = 150 if before is None else before - 1
+        last = self.last_line if before is None else before - 1
         return [
             audit_view(AuditEntry(id=each, at=NOW, actor=CONSOLE, action="did", target="it"))
             for each in range(last, max(0, last - 100), -1)
@@ -227,3 +228,31 @@ def test_older_lines_are_added_until_there_are_none(settings: Settings) -> None:
     cause(settings, "show_older")
     assert [each.id for each in settings.audit] == list(range(150, 0, -1))
     assert not settings.has_older
+
+
+def test_lines_that_came_meanwhile_are_added_above_those_that_are_shown(
+    settings: Settings, front_desk: FrontDesk
+) -> None:
+    cause(settings, "show_older")
+    front_desk.last_line, front_desk.key_ids = 160, [1, 2]
+    cause(settings, "refresh")
+    assert len(settings.keys) == 2
+    assert [each.id for each in settings.audit] == list(range(160, 0, -1))
+    assert not settings.has_older
+
+
+def test_lines_that_would_leave_a_gap_are_shown_alone(settings: Settings, front_desk: FrontDesk) -> None:
+    front_desk.last_line = 1_000
+    cause(settings, "refresh")
+    assert [each.id for each in settings.audit] == list(range(1_000, 900, -1))
+    assert settings.has_older
+
+
+@pytest.mark.parametrize(("who", "rooms"), [(OWNER, ["everyone", "access"]), (LOCAL, ["everyone"])])
+def test_changes_are_told_to_those_who_may_see_them(
+    front_desk: FrontDesk, who: Identity, rooms: list[str]
+) -> None:
+    desk = Rooms()
+    use_backend(desk)  # pyright: ignore[reportArgumentType]
+    entered_by(who)
+    assert desk.joined == rooms

@@ -26,7 +26,9 @@ from trainwatch.ui.tracked_part import tracked_part
 
 EVERYONE = "everyone"
 OVERVIEW = "overview"
+ACCESS = "access"
 TASK_PREFIX = "task-"
+SESSION_PREFIX = "session-"
 
 MOST_ROWS = 200
 MOST_POINTS = 500
@@ -74,7 +76,7 @@ def room_of(task_id: int) -> str:
 
 def room_of_session(session_id: int) -> str:
     """Return the room of the pages of one signed-in browser."""
-    return f"session-{session_id}"
+    return f"{SESSION_PREFIX}{session_id}"
 
 
 class Rooms:
@@ -89,6 +91,8 @@ class Rooms:
         self._tracked: dict[str, _TrackedNews] = {}
         self._notes: list[Notified] = []
         self._dismissed: set[str] = set()
+        self._access_changed = False
+        self._access_changes = 0
         self._logs: dict[str, LogGrown] = {}
         self._removed: dict[str, int] = {}
         self._seen: dict[int, Task] = {}
@@ -128,9 +132,17 @@ class Rooms:
                 return {EVERYONE}
             case CredentialChanged(Session(id=session_id, revoked_at=datetime())):
                 self._dismissed.add(room_of_session(session_id))
-                return {room_of_session(session_id)}
+                return {room_of_session(session_id), self._note_access()}
+            case CredentialChanged(Session(), is_use=True):
+                return set()  # else a page that asks again because somebody was seen would be seen for it
+            case CredentialChanged():
+                return {self._note_access()}
             case _:
                 return set()
+
+    def _note_access(self) -> str:
+        self._access_changed = True
+        return ACCESS
 
     def _note_task(self, event: TaskChanged, is_watched: Callable[[str], bool]) -> set[str]:
         task = event.task
@@ -181,6 +193,8 @@ class Rooms:
             self._overview = _OverviewNews()
         elif room == EVERYONE:
             self._notes = []
+        elif room == ACCESS:
+            self._access_changed = False
         else:
             self._tasks.pop(room, None)
             self._tracked.pop(room, None)
@@ -202,6 +216,8 @@ class Rooms:
         if room == OVERVIEW:
             news = self._overview
             return bool(news.tasks or news.removed or news.gpus or news.is_stale)
+        if room == ACCESS:
+            return self._access_changed
         return any(
             room in each for each in (self._tasks, self._tracked, self._logs, self._removed, self._dismissed)
         )
@@ -218,6 +234,9 @@ class Rooms:
         if room == OVERVIEW:
             news, self._overview = self._overview, _OverviewNews()
             return Frame("overview", {**self._count(room), **self._overview_content(news)})
+        if room == ACCESS:
+            self._access_changed, self._access_changes = False, self._access_changes + 1
+            return Frame("access", {"n": self._access_changes})
         if room in self._dismissed:
             self._dismissed.discard(room)
             return Frame("door", {"signIn": True})

@@ -17,13 +17,15 @@ from reflex_base.constants.state import FIELD_MARKER
 
 from trainwatch.domain.events import Event
 from trainwatch.live.hub import Hub
-from trainwatch.ui.frames import Frame, Rooms
+from trainwatch.ui.frames import ACCESS, SESSION_PREFIX, Frame, Rooms
 from trainwatch.ui.state.live import Live
 
 NAMESPACE = "/_event"
 
 _SHORTEST_S = 0.033
 _COST_SHARE = 20
+_CAN_WAIT_S = {ACCESS: 0.3}
+"""Rooms whose news are joined for a while: pages ask for what they show when they hear of them."""
 
 log = structlog.get_logger()
 
@@ -54,7 +56,18 @@ class Push:
 
     def _note(self, events: list[Event]) -> None:
         for room in self._rooms.note(events, self._is_watched):
+            if room.startswith(SESSION_PREFIX):
+                self._hush(room)
             self._schedule(room)
+
+    def _hush(self, room: str) -> None:
+        """Let the pages of a session hear nothing any more but its own room, which tells them that it has ended."""
+        sio = self._app.sio
+        if sio is None:
+            return
+        for sid in list(sio.manager.rooms[NAMESPACE].get(room, ())):
+            for other in set(sio.rooms(sid, namespace=NAMESPACE)) - {sid, room}:
+                sio.manager.basic_leave_room(sid, NAMESPACE, other)
 
     def _is_watched(self, room: str) -> bool:
         sio = self._app.sio
@@ -63,7 +76,7 @@ class Push:
     def _schedule(self, room: str) -> None:
         if room in self._timers:
             return
-        wait = max(0.0, self._free_at.get(room, 0.0) - time.monotonic())
+        wait = max(_CAN_WAIT_S.get(room, 0.0), self._free_at.get(room, 0.0) - time.monotonic())
         self._timers[room] = asyncio.get_running_loop().call_later(wait, self._start_sending, room)
 
     def _start_sending(self, room: str) -> None:

@@ -10,9 +10,10 @@ from trainwatch.ui import routes
 from trainwatch.ui.components.card import card
 from trainwatch.ui.components.confirm import asking
 from trainwatch.ui.components.local.parts import Ago, Icon
-from trainwatch.ui.components.local.settings import KeyTrial, SignOut, Snippet
+from trainwatch.ui.components.local.settings import KeyTrial, News, SignOut, Snippet
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
+from trainwatch.ui.state.live import Live
 from trainwatch.ui.state.settings import EXPIRIES, Settings
 from trainwatch.ui.state.visitor import Visitor
 
@@ -33,7 +34,9 @@ def _cards() -> rx.Component:
         _you(),
         rx.cond(
             Visitor.may_admin,
-            rx.fragment(_sessions(), _keys(), _audit()),
+            rx.fragment(
+                News.create(frame=Live.access, on_news=Settings.refresh), _sessions(), _keys(), _audit()
+            ),
             rx.el.p(
                 "Sessions, keys and the audit log are shown to those who sign in and may manage them.",
                 class_name="hint",

@@ -17,3 +17,4 @@ class Live(rx.State):
     joined: dict[str, Any] = {}
     log: dict[str, Any] = {}
     door: dict[str, Any] = {}
+    access: dict[str, Any] = {}

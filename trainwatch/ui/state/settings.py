@@ -51,12 +51,20 @@ class Settings(rx.State):
         """Show what the visitor may see; nothing of an earlier visit stays."""
         self.reset()
         await greet(self)
-        await backend().join(self.router.session.session_id, ["everyone"])
         caller = caller_of(self)
+        manages = Right.ADMIN in caller.rights
+        rooms = ["everyone", "access"] if manages else ["everyone"]
+        await backend().join(self.router.session.session_id, rooms)
         self.me = await access().me(caller)
-        if Right.ADMIN in caller.rights:
+        if manages:
             await self._fill()
         self.is_filled = True
+
+    @rx.event
+    @needs(Right.ADMIN)
+    async def refresh(self) -> None:
+        """Show sessions, keys and the audit log as they are by now."""
+        await self._fill()
 
     @rx.event
     @needs(Right.ADMIN)
@@ -139,5 +147,9 @@ class Settings(rx.State):
     async def _fill(self) -> None:
         self.sessions = await access().sessions(caller_of(self))
         self.keys = await access().keys()
-        self.audit = await access().audit(None)
-        self.has_older = len(self.audit) == AUDIT_PAGE
+        newest = await access().audit(None)
+        shown = [line for line in self.audit if newest and line.id < newest[-1].id]
+        if len(shown) < len(self.audit):  # else there may be lines between them
+            self.audit = [*newest, *shown]
+        else:
+            self.audit, self.has_older = newest, len(newest) == AUDIT_PAGE

@@ -1,14 +1,24 @@
 """What the settings page needs of the browser."""
 
+from typing import Any
+
 import reflex as rx
 
-from trainwatch.ui.components.local.shape import Local
+from trainwatch.ui.components.local.shape import Local, of_nothing
 
 
 class SignOut(Local):
     """A button that ends the session."""
 
     asset = "account.jsx"
+
+
+class News(Local):
+    """Nothing to see: causes `on_news` whenever `frame` is another."""
+
+    asset = "news.jsx"
+    frame: rx.Var[dict[str, Any]]
+    on_news: rx.EventHandler[of_nothing]
 
 
 class Snippet(Local):
