@@ -23,6 +23,7 @@ from trainwatch.cli.checks.access import check_access
 from trainwatch.cli.checks.finding import Mark
 from trainwatch.cli.checks.folder import about_file_system, file_system_of
 from trainwatch.cli.checks.machine import about_clock, about_gpus
+from trainwatch.cli.options import settings_from
 from trainwatch.gpu.driver import Card, Driver, NoDriver
 from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
@@ -290,6 +291,23 @@ def test_others_need_a_credential(settings: dict[str, object]):
     assert access(**settings)["access"] == "problem"
     (found, *_) = check_access(Settings(**settings), has_credential=True)  # type: ignore[arg-type]
     assert found.mark == "ok"
+
+
+def test_behind_a_proxy_nobody_is_said_to_be_let_in():
+    found = [
+        next(check_access(Settings(trust_proxy=proxies), has_credential=False)).found  # type: ignore[arg-type]
+        for proxies in ("", "127.0.0.1")
+    ]
+    assert ["anyone on it" in each for each in found] == [True, False]
+
+
+def test_an_advice_names_the_data_that_it_is_about(tmp_path: Path):
+    settings = settings_from(host="0.0.0.0", data_dir=tmp_path / "the data")
+    advice = str(next(check_access(settings, has_credential=False)).advice)
+    assert advice.count(f"--data-dir '{tmp_path / 'the data'}'") == 2
+    assert "--data-dir" not in str(
+        next(check_access(settings_from(host="0.0.0.0"), has_credential=False)).advice
+    )
 
 
 def test_plain_http_on_a_network_is_noted():

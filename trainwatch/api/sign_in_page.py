@@ -20,7 +20,8 @@ _LOGO = """<svg viewBox="0 0 22 22" width="34" height="34" fill="none" aria-hidd
 
 _BY_LINK = """<section class="door-way">
 <h2>With a one-time link</h2>
-<p id="how">On the machine that runs the server, type this. The link that it prints works once, for 10 minutes.</p>
+<p id="how">On the machine that runs the server, type this, with the
+<code>--data-dir</code> of the server if it was given one. The link that it prints works once, for 10 minutes.</p>
 <div class="door-command"><code data-part="command">trainwatch login-link</code>
 <button type="button" class="button is-small" data-part="copy" aria-live="polite">Copy</button></div>
 </section>"""

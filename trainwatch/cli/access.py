@@ -9,6 +9,7 @@ import click
 from trainwatch.cli.ask import ask
 from trainwatch.cli.options import in_words, settings_from, storage_options
 from trainwatch.domain.credential import Scope
+from trainwatch.domain.text import as_line
 
 _SCOPE = click.Choice([scope.value for scope in Scope])
 
@@ -19,7 +20,10 @@ _SCOPE = click.Choice([scope.value for scope in Scope])
 @storage_options
 @in_words
 def login_link(name: str, url: str | None, data_dir: Path | None, database: str | None) -> None:
-    """Print a sign-in link of the server that runs: for ten minutes and one use."""
+    """Print a one-time sign-in link.
+
+    It is of the server that runs, and good for ten minutes.
+    """
     settings = settings_from(data_dir=data_dir, database=database)
     answer = ask(settings, "POST", "/api/links", {"user": name}, only_running=True)
     click.echo(url.rstrip("/") + answer["path"] if url else answer["url"])
@@ -52,13 +56,14 @@ def list_keys(data_dir: Path | None, database: str | None) -> None:
     """List the keys, without their secrets."""
     answer = ask(settings_from(data_dir=data_dir, database=database), "GET", "/api/keys")
     _print_table(
-        ("ID", "SCOPE", "LABEL", "PREFIX", "CREATED", "LAST USED", "ENDS"),
+        ("ID", "SCOPE", "LABEL", "PREFIX", "MADE BY", "CREATED", "LAST USED", "ENDS"),
         (
             (
                 str(each["id"]),
                 each["scope"],
                 each["label"],
                 each["prefix"],
+                each["createdBy"],
                 _day(each["createdAt"]),
                 _day(each["lastUsedAt"]),
                 "revoked" if each["revokedAt"] else _day(each["expiresAt"]),
@@ -184,7 +189,11 @@ def revoke_session(
 
 
 def _new_password() -> str:
-    password: str = click.prompt("Password", hide_input=True, confirmation_prompt=True)
+    from trainwatch.door.passwords import SHORTEST  # noqa: PLC0415 - heavy imports wait until they are needed
+
+    password: str = click.prompt(
+        f"Password, of {SHORTEST} characters or more", hide_input=True, confirmation_prompt=True
+    )
     return password
 
 
@@ -194,7 +203,8 @@ def _day(at: str | None) -> str:
 
 
 def _print_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    lines = [head, *rows]
+    """Print rows below their heads; what browsers and people sent must not command the terminal."""
+    lines = [head, *([as_line(text) for text in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:
         click.echo("  ".join(text.ljust(width) for text, width in zip(line, widths, strict=True)).rstrip())

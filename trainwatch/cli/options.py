@@ -1,9 +1,11 @@
 """What the commands share: their settings, and expected errors as one line."""
 
+import os
+import shlex
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -107,6 +109,9 @@ def open_data(settings: Settings, stack: ExitStack) -> Any:
     try:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         database = open_database(settings.database_location)
+        if database.path is not None:
+            with suppress(FileExistsError):  # SQLite would make it for everybody to read
+                os.close(os.open(database.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         stack.enter_context(owning(database, settings.data_dir))
         before = bring_up_to_date(database, settings.data_dir, now=utc_now())
     except (SQLAlchemyError, OSError) as error:
@@ -114,6 +119,13 @@ def open_data(settings: Settings, stack: ExitStack) -> Any:
     if before is not None:
         click.echo(f"  the database was brought up to date from revision {before}", err=True)
     return database
+
+
+def on_same_data(command: str, settings: Settings) -> str:
+    """Return `command` with the options by which it finds the data of `settings`; a URL may hold a password."""
+    if settings.data_dir != Settings.model_fields["data_dir"].get_default(call_default_factory=True):
+        command += f" --data-dir {shlex.quote(str(settings.data_dir))}"
+    return command if settings.database is None else f"{command} --database URL"
 
 
 def place_of(settings: Settings) -> str:

@@ -8,11 +8,17 @@ import click
 
 from trainwatch import __version__
 from trainwatch.cli.browser import open_page
-from trainwatch.cli.options import in_words, open_data, place_of, serving_options, settings_from, utc_now
+from trainwatch.cli.options import (
+    in_words,
+    on_same_data,
+    open_data,
+    place_of,
+    serving_options,
+    settings_from,
+    utc_now,
+)
 from trainwatch.errors import SettingsError
 from trainwatch.settings import Settings, addresses_of
-
-_ABOUT_LINK = "           one use, within 10 minutes; another: trainwatch login-link"
 
 
 @click.command()
@@ -38,9 +44,11 @@ def serve(*, no_browser: bool, require_sign_in: bool, **given: Any) -> None:
         )
         sys.stdout.flush()
 
+        another = on_same_data("trainwatch login-link", settings)
+
         def on_ready(link: str) -> None:
             with suppress(OSError):  # nobody reads any more, as after `| head`: the server serves on
-                click.echo(f"  sign in  {link}\n{_ABOUT_LINK}")
+                click.echo(f"  sign in  {link}\n           one use, within 10 minutes; another: {another}")
                 sys.stdout.flush()
             if settings.browser:
                 open_page(link, stack, settings.data_dir)
@@ -68,7 +76,8 @@ def _require_credential(database: Any, settings: Settings) -> None:
     if not sys.stdin.isatty():
         raise SettingsError(
             f"refusing to serve {others}: others could reach this server, and there is no credential yet. Make one: "
-            "`trainwatch key create --scope admin --label NAME` or `trainwatch user add NAME`",
+            f"`{on_same_data('trainwatch key create --scope admin --label NAME', settings)}` or "
+            f"`{on_same_data('trainwatch user add NAME', settings)}`",
             field="host",
         )
     click.echo(

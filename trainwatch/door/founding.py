@@ -7,7 +7,7 @@ from datetime import datetime
 from trainwatch.door.cookie import cookie_name
 from trainwatch.door.identity import Door
 from trainwatch.door.keyring import Keyring
-from trainwatch.door.policy import policy_for
+from trainwatch.door.policy import policy_of
 from trainwatch.services.users import ensure_owner
 from trainwatch.settings import Settings
 from trainwatch.store.credentials import (
@@ -29,10 +29,9 @@ def found_door(database: Database, settings: Settings, *, clock: Callable[[], da
     Whoever calls owns the database, and no writer runs yet.
     """
     instance = _name(database, clock())
-    # Behind a proxy everybody may look as if they were on this machine.
-    must_sign_in = settings.require_sign_in or bool(settings.trust_proxy)
-    policy = policy_for(settings.host, settings.allow_host, require_sign_in=must_sign_in)
-    return Door(load_keyring(database, clock()), policy, cookie_name=cookie_name(instance), clock=clock)
+    return Door(
+        load_keyring(database, clock()), policy_of(settings), cookie_name=cookie_name(instance), clock=clock
+    )
 
 
 def load_keyring(database: Database, now: datetime) -> Keyring:

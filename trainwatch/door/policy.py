@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from trainwatch.settings import is_loopback
+from trainwatch.settings import Settings, is_loopback
 
 _HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::[0-9]{0,5})?")
 """All that a client may write; a parser of addresses takes more, and servers differ in what they make of it."""
@@ -39,6 +39,13 @@ def policy_for(host: str, allowed_hosts: Iterable[str], *, require_sign_in: bool
         any_address=host in ("0.0.0.0", "::"),  # noqa: S104 - asked, not bound
         lets_anonymous_in=not (is_open or require_sign_in),
     )
+
+
+def policy_of(settings: Settings) -> Policy:
+    """Return the policy of a server with these settings."""
+    # Behind a proxy everybody may look as if they were on this machine.
+    must_sign_in = settings.require_sign_in or bool(settings.trust_proxy)
+    return policy_for(settings.host, settings.allow_host, require_sign_in=must_sign_in)
 
 
 @lru_cache(maxsize=256)  # the same few names with every request

@@ -12,7 +12,7 @@ from trainwatch.store.engine import Database
 def back_up(database: Database, target: Path) -> None:
     """Write a consistent copy of the database to `target`, which appears only when it is whole.
 
-    Readers and the writer go on meanwhile. An existing file is replaced.
+    Readers and the writer go on meanwhile. An existing file is replaced; the copy is its owner's alone.
 
     Raises:
         ConflictError: If the database is not a file of ours.
@@ -32,6 +32,9 @@ def back_up(database: Database, target: Path) -> None:
 
 
 def _copy(source: Path, target: Path) -> None:
+    os.close(
+        os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    )  # it holds all that the database does
     with (
         closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True)) as original,
         closing(sqlite3.connect(target)) as copy,

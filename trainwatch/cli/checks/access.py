@@ -4,6 +4,8 @@ import ipaddress
 from collections.abc import Iterator
 
 from trainwatch.cli.checks.finding import Finding, note, ok, problem
+from trainwatch.cli.options import on_same_data
+from trainwatch.door.policy import policy_of
 from trainwatch.settings import Settings, is_loopback
 
 
@@ -21,10 +23,11 @@ def check_access(settings: Settings, *, has_credential: bool | None) -> Iterator
 
 def _about_credentials(settings: Settings, *, has_credential: bool | None) -> Finding:
     if not settings.is_open:
-        if settings.require_sign_in:
+        if not policy_of(settings).lets_anonymous_in:
             return ok("access", f"this machine only ({settings.host}), and everybody must sign in")
         return ok(
-            "access", f"this machine only ({settings.host}): anyone on it may look, report and annotate"
+            "access",
+            f"this machine only ({settings.host}): anyone on it may look, report, annotate and simulate",
         )
     names = f", as {', '.join(settings.allow_host)}" if settings.allow_host else ""
     who = f"others can reach it ({settings.host}{names})"
@@ -35,7 +38,8 @@ def _about_credentials(settings: Settings, *, has_credential: bool | None) -> Fi
     return problem(
         "access",
         f"{who}, and nobody has a password, a key or a session: it will refuse to start",
-        "make one: trainwatch key create --scope admin --label NAME, or trainwatch user add NAME",
+        f"make one: {on_same_data('trainwatch key create --scope admin --label NAME', settings)}, "
+        f"or {on_same_data('trainwatch user add NAME', settings)}",
     )
 
 
