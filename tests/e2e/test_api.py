@@ -400,6 +400,22 @@ def test_the_openapi_document_holds_together(server: Server):
     assert not unresolved(document, document)
 
 
+def test_the_openapi_document_says_what_to_show(server: Server):
+    document = described(server)
+    schemes = document["components"]["securitySchemes"]
+    assert {(each["type"], each.get("in"), each.get("scheme")) for each in schemes.values()} == {
+        ("http", None, "bearer"),
+        ("apiKey", "header", None),
+        ("apiKey", "cookie", None),
+    }
+    for methods in document["paths"].values():
+        for operation in methods.values():
+            right, shown = operation["description"].split("`")[1], operation["security"]
+            assert (shown == []) is (right == "enter")
+            assert ({} in shown) is (right in {"read", "ingest", "annotate", "simulate"})
+            assert {name for each in shown for name in each} in (set(), set(schemes))
+
+
 def unresolved(part: object, document: dict[str, Any]) -> list[str]:
     """Return the references that lead nowhere."""
     if isinstance(part, list):

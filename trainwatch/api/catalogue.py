@@ -48,4 +48,4 @@ def catalogue(
         *audit_operations(database),
         *health_operations(database, writer),
     ]
-    return [*operations, *documentation(operations)]
+    return [*operations, *documentation(operations, door)]

@@ -10,7 +10,8 @@ from starlette.responses import HTMLResponse, Response
 from trainwatch import __version__
 from trainwatch.api.http import json_response
 from trainwatch.api.operation import Operation
-from trainwatch.door.rights import Right
+from trainwatch.door.identity import Door
+from trainwatch.door.rights import EVERYBODY, ON_THIS_MACHINE, Right
 
 _ERROR = {
     "type": "object",
@@ -28,16 +29,20 @@ _ERROR = {
 }
 
 
-def describe(operations: Sequence[Operation]) -> dict[str, Any]:
-    """Return the OpenAPI 3.1 document of `operations`."""
+def describe(operations: Sequence[Operation], door: Door) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of `operations` behind `door`."""
+    needless = ON_THIS_MACHINE if door.policy.lets_anonymous_in else EVERYBODY
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
-        paths.setdefault(_openapi_path(operation.path), {})[operation.method.lower()] = _describe(operation)
+        paths.setdefault(_openapi_path(operation.path), {})[operation.method.lower()] = {
+            **_describe(operation),
+            "security": _security(operation.right, is_needed=operation.right not in needless),
+        }
     return {
         "openapi": "3.1.0",
         "info": {"title": "TrainWatch", "version": __version__, "description": "Watch training, live."},
         "paths": paths,
-        "components": {"schemas": {"Error": _ERROR}},
+        "components": {"schemas": {"Error": _ERROR}, "securitySchemes": _schemes(door.cookie_name)},
     }
 
 
@@ -65,11 +70,30 @@ def _describe(operation: Operation) -> dict[str, Any]:
     return described
 
 
-def documentation(operations: list[Operation]) -> list[Operation]:
+def _schemes(cookie_name: str) -> dict[str, Any]:
+    """Return the ways to show who one is."""
+    key = "A key, which begins with `tw_`."
+    cookie = "What `POST /api/sign-in` gives to a browser."
+    return {
+        "bearer": {"type": "http", "scheme": "bearer", "description": key},
+        "header": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": key},
+        "session": {"type": "apiKey", "in": "cookie", "name": cookie_name, "description": cookie},
+    }
+
+
+def _security(right: Right, *, is_needed: bool) -> list[dict[str, list[str]]]:
+    """Return what a caller shows: one of the ways, or nothing at all where `is_needed` is false."""
+    if right in EVERYBODY:
+        return []
+    shown: list[dict[str, list[str]]] = [{"bearer": []}, {"header": []}, {"session": []}]
+    return shown if is_needed else [{}, *shown]
+
+
+def documentation(operations: list[Operation], door: Door) -> list[Operation]:
     """Return the operations that describe all of `operations`, themselves included."""
 
     async def openapi(request: Request) -> Response:
-        return json_response(describe(operations))
+        return json_response(describe(operations, door))
 
     async def page(request: Request) -> Response:
         return HTMLResponse(_page(operations))
