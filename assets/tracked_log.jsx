@@ -32,6 +32,7 @@ export function TrackedLog({ frame, joined }) {
 }
 
 function Log() {
+  const stopped = useStore(task, (value) => value.row?.status === "stopped");
   const { type, events, older, loaded, problem } = useStore(eventLog, (value) => value);
   return (
     <section className="card events" aria-label="Events">
@@ -56,7 +57,7 @@ function Log() {
         <div className="events-box" tabIndex={0} role="region" aria-label="Events, the newest first">
           <ol>
             {events.map((event) => (
-              <Event key={event.id} event={event} />
+              <Event key={event.id} event={event} obeyed={stopped && event.eventType === "complete"} />
             ))}
           </ol>
           {older ? (
@@ -79,17 +80,19 @@ function toneOf(event) {
   return event.eventType === "start" || event.eventType === "action" ? "info" : "success";
 }
 
-/** An action brings its own mark along, as the first character of what it says. */
-function wordsOf({ eventType, message }, tone) {
+/** An action brings its own mark along, as the first character of what it says. Who was stopped did not fail, though to its tracker that is one. */
+function wordsOf({ eventType, message }, tone, obeyed) {
+  if (obeyed) return [<Icon key="mark" name="stopped" size={14} />, "Task stopped"];
   if (eventType === "action") return [message.slice(0, 2), message.slice(2)];
   return [<Icon key="mark" name={eventType === "start" ? "running" : tone} size={14} />, message];
 }
 
-function Event({ event }) {
+/** One line; `obeyed` if with it the task ended because a person wanted it to. */
+function Event({ event, obeyed }) {
   const now = useNow(true);
   const at = parseTime(event.timestamp);
   const tone = toneOf(event);
-  const [mark, words] = wordsOf(event, tone);
+  const [mark, words] = wordsOf(event, tone, obeyed);
   return (
     <li className={`is-${tone} of-${event.eventType}`}>
       <span className="event-mark">{mark}</span>

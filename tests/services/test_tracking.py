@@ -126,6 +126,40 @@ def test_an_end_has_its_reason_and_is_told_to_people(
     assert len([event for event in counter.events if isinstance(event, Notified)]) == 1
 
 
+def ask_it_to_stop(counter: Counter) -> None:
+    counter.work.begin(counter.now)
+    ask_to_stop(counter.work, CONSOLE, 1, stop=True)
+    counter.work.commit()
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "reason"),
+    [
+        (Complete(TASK, success=False), "stopped", "Job was manually stopped"),
+        (Complete(TASK, success=False, summary="left half way"), "stopped", "left half way"),
+        (Complete(TASK, success=True), "complete", "finished"),
+    ],
+)
+def test_who_ends_without_success_when_a_person_wanted_it_has_been_stopped(
+    counter: Counter, change: Complete, status: str, reason: str
+):
+    tell(counter, start())
+    ask_it_to_stop(counter)
+    (answer,) = tell(counter, change)
+    assert answer.progress.status == ("complete" if change.success else "failed")
+    tell(counter, Spend(TASK, 0.5))
+    assert counter.rows("SELECT training_status, status_reason FROM tasks") == [(status, reason)]
+
+
+def test_who_ends_without_success_at_a_limit_or_in_the_next_attempt_has_failed(counter: Counter):
+    tell(counter, start(max_cost=1.0, stop_at_limit=True), Spend(TASK, 2.0), Complete(TASK, success=False))
+    assert counter.one("SELECT training_status FROM tasks") == "failed"
+    tell(counter, start())
+    ask_it_to_stop(counter)
+    tell(counter, start(), Complete(TASK, success=False))
+    assert counter.one("SELECT training_status FROM tasks") == "failed"
+
+
 def test_each_change_is_told_once_in_order_with_how_it_stood_then(counter: Counter):
     tell(counter, start(criteria_total=2))
     tell(counter, Verify(TASK, 0), Iterate(TASK, 2), Verify(TASK, 0), Verify(TASK, 1))
@@ -277,9 +311,7 @@ def test_a_repeat_does_not_bring_a_deleted_task_back(counter: Counter):
 
 def test_a_person_who_asks_it_to_stop_is_heard_with_the_next_change(counter: Counter):
     tell(counter, start())
-    counter.work.begin(counter.now)
-    ask_to_stop(counter.work, CONSOLE, 1, stop=True)
-    counter.work.commit()
+    ask_it_to_stop(counter)
     (answer,) = tell(counter, Iterate(TASK, 1))
     assert (answer.stop, answer.progress.stop_requested) == (True, False)
     assert tell(counter, start())[0].stop is False

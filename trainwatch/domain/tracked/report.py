@@ -7,28 +7,34 @@ from trainwatch.domain.report import Point, Report
 from trainwatch.domain.status import Status, TaskType
 from trainwatch.domain.text import first_line
 from trainwatch.domain.tracked.change import Act, Change, Complete, Err, Iterate, Spend, Start, Verify
-from trainwatch.domain.tracked.progress import COMPLETE, IN_PROGRESS, TaskProgress
+from trainwatch.domain.tracked.progress import COMPLETE, FAILED, IN_PROGRESS, TaskProgress
 
 SOURCE = "tracker"
+
+_STOPPED = "Job was manually stopped"
 
 COST, CRITERIA, ITERATION = "cost", "criteria", "iteration"
 """The series of a tracked task; their steps are whole seconds since its start."""
 
 
-def report_of(progress: TaskProgress, change: Change, *, attempt: int | None, now: datetime) -> Report:
+def report_of(
+    progress: TaskProgress, change: Change, *, attempt: int | None, asked_to_stop: bool, now: datetime
+) -> Report:
     """Return what is to be reported of the task that stands so after `change`, which came at `now`.
 
-    `attempt` is the one that it is about; None if it is the first report of all.
+    `attempt` is the one that it is about; None if it is the first report of all. If a person has `asked_to_stop` it,
+    an end without success is no failure: an agent has no other word for obeying.
     """
     at = change.at or now
+    is_stopped = asked_to_stop and progress.status == FAILED
     return Report(
         run_id=change.task_id,
         source=SOURCE,
         title=_title(change, attempt),
         attempt=attempt,
         type=TaskType.AGENT,
-        status=_status(progress),
-        message=_message(progress, change),
+        status=Status.STOPPED if is_stopped else _status(progress),
+        message=_message(progress, change, is_stopped=is_stopped),
         progress=Progress(progress.progress_percent / 100, "fraction"),
         current_step=progress.iteration,
         total_steps=progress.max_iterations,
@@ -48,13 +54,15 @@ def _status(progress: TaskProgress) -> Status:
     return Status.RUNNING  # said each time: all criteria verified is not yet the end
 
 
-def _message(progress: TaskProgress, change: Change) -> str | None:
+def _message(progress: TaskProgress, change: Change, *, is_stopped: bool) -> str | None:
     """Return the line that people read of the task; at its end it is the reason."""
     match change:
         case Act() if progress.action is not None and progress.status == IN_PROGRESS:
             return progress.action.text
         case Err(error=text) | Complete(summary=str(text)) if text.strip():
             return first_line(text)
+        case Complete() if is_stopped:
+            return _STOPPED
         case _:
             return None
 
