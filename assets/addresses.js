@@ -57,4 +57,4 @@ export const logSearchAddress = (id, what) => `/api/training/jobs/${id}/log/sear
 export const logDownloadAddress = (id, attempt) => `/api/training/jobs/${id}/log/download?${new URLSearchParams({ attempt })}`;
 
 /** The events of the tracked task of that name; `where` says of which type, and which of them are wanted. */
-export const eventsAddress = (taskId, where) => `/api/progress/${encodeURIComponent(taskId)}/events?${new URLSearchParams(where)}`;
+export const eventsAddress = (taskId, where) => `/api/progress?${new URLSearchParams({ task: taskId, show: "events", ...where })}`;

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import unquote, urlencode
 
 import orjson
 import pytest
@@ -143,6 +143,47 @@ def test_a_task_id_may_hold_slashes_encoded_or_plain(sqlite_database: Database, 
         assert answer["taskId"] == "a/b/c"
         assert (await program.get(f"/api/progress/{address}"))[1]["taskId"] == "a/b/c"
         assert (await program.get(f"/api/progress/{address}/events"))[0] == 200
+
+    with_program(sqlite_database, scenario)
+
+
+@pytest.mark.parametrize("name", ["runs/events", "runs/graph", "a\nb", "events", "50% ?#&+", "t"])
+def test_a_task_can_be_asked_for_by_its_name_whatever_it_is(database: Database, name: str):
+    async def scenario(program: Program) -> None:
+        await program.tell_all(
+            {"taskId": name, "type": "start", "agentId": "c", "maxCost": 2},
+            {"taskId": name, "type": "error", "error": "boom"},
+        )
+        address = f"/api/progress?{urlencode({'task': name})}"
+        _, detail = await program.get(address)
+        assert (detail["taskId"], detail["maxCost"]) == (name, 2.0)
+        assert await program.get(f"{address}&show=task") == (200, detail)
+        _, graph = await program.get(f"{address}&show=graph")
+        assert graph["sessionId"] == f"sess_{name}"
+        _, events = await program.get(f"{address}&show=events&type=error&limit=5")
+        assert [each["message"] for each in events["events"]] == ["ERROR: boom"]
+
+    with_program(database, scenario)
+
+
+@pytest.mark.parametrize(
+    ("query", "status", "field"),
+    [
+        ("task=nobody", 404, "taskId"),
+        ("task=nobody&show=graph", 404, "taskId"),
+        ("task=nobody&show=events", 404, "taskId"),
+        ("task=", 404, "taskId"),
+        ("task=t&show=nothing", 400, "show"),
+        ("task=t&show=events&limit=0", 400, "limit"),
+    ],
+)
+def test_a_question_that_has_no_answer_names_what_is_wrong(
+    sqlite_database: Database, query: str, status: int, field: str
+):
+    async def scenario(program: Program) -> None:
+        await program.tell("/t/start", agentId="c")
+        answer = await program.get(f"/api/progress?{query}")
+        assert (answer[0], answer[1]["error"]["field"]) == (status, field)
 
     with_program(sqlite_database, scenario)
 

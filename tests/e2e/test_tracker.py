@@ -175,6 +175,11 @@ def test_any_text_names_a_task(server: Server, name: str):
         assert found(tracker, name).criteria_verified == 1
         assert name in [each.task_id for each in tracker.get_all_active()]
         tracker.complete_task(name, True)
+        assert [event.event_type for event in found(tracker, name).events] == [
+            "start",
+            "progress",
+            "complete",
+        ]
 
 
 def test_what_another_ended_is_refused_to_who_goes_on(server: Server):

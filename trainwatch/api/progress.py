@@ -8,31 +8,17 @@ from starlette.responses import Response
 
 from trainwatch.api.hook import LONG_BODY_BYTES
 from trainwatch.api.http import Endpoint, json_response, object_of, read_body, read_object
-from trainwatch.api.operation import Operation, query
-from trainwatch.api.queries import LARGEST, whole_number
-from trainwatch.domain.tracked.change import KINDS, change_of, parse_task_id, schema_of
-from trainwatch.domain.tracked.progress import EVENT_TYPES
+from trainwatch.api.operation import Operation
+from trainwatch.api.progress_asking import asking_operations
+from trainwatch.domain.tracked.change import KINDS, change_of, schema_of
 from trainwatch.door.refusal import error_body
 from trainwatch.door.rights import Right
-from trainwatch.errors import BadRequestError, NotFoundError, TooLargeError, TrainwatchError
-from trainwatch.services.tracking import (
-    Answer,
-    Outcome,
-    Parsed,
-    active,
-    execution_events,
-    named_detail,
-    progress_of,
-    track,
-    track_all,
-)
+from trainwatch.errors import BadRequestError, TooLargeError, TrainwatchError
+from trainwatch.services.tracking import Answer, Outcome, Parsed, track, track_all
 from trainwatch.store.engine import Database
-from trainwatch.store.tracked import EventFilter
 from trainwatch.store.writer import Writer
 
 MOST_CHANGES = 1_000
-_MOST_EVENTS = 1_000
-_EVENTS_SHOWN = 100
 
 _SUMMARIES = {
     "start": "Begin to track a task; one that is there begins its next attempt.",
@@ -55,12 +41,6 @@ _BATCH_SCHEMA = {
         }
     },
 }
-_EVENT_PARAMETERS = (
-    query("type", "string", "Only events of this type.", enum=list(EVENT_TYPES)),
-    query("after", "integer", "The first events after the one with this id.", minimum=0),
-    query("before", "integer", "The last events before the one with this id.", minimum=1),
-    query("limit", "integer", "Most events.", minimum=1, maximum=_MOST_EVENTS, default=_EVENTS_SHOWN),
-)
 
 
 def progress_operations(database: Database, writer: Writer) -> list[Operation]:
@@ -84,25 +64,6 @@ def progress_operations(database: Database, writer: Writer) -> list[Operation]:
         status, reply = _batch_reply(outcomes)
         return json_response(reply, status=status)
 
-    async def list_active(request: Request) -> Response:
-        tasks = await asyncio.to_thread(active, database)
-        return json_response({"tasks": [progress.to_dict() for progress in tasks]})
-
-    async def show(request: Request) -> Response:
-        return json_response(await asyncio.to_thread(named_detail, database, _task_id(request)))
-
-    async def show_graph(request: Request) -> Response:
-        task_id = _task_id(request)
-        progress = await asyncio.to_thread(progress_of, database, task_id)
-        if progress is None:
-            raise NotFoundError(f"there is no tracked task {task_id!r}", field="taskId")
-        return json_response(progress.to_graph_ui())
-
-    async def show_events(request: Request) -> Response:
-        wanted, limit = _parse_events_query(request)
-        found = await asyncio.to_thread(execution_events, database, _task_id(request), wanted, limit=limit)
-        return json_response({"events": found})
-
     return [
         *(
             Operation(
@@ -121,44 +82,8 @@ def progress_operations(database: Database, writer: Writer) -> list[Operation]:
             summary="Many changes at once, of any tasks, in order.",
             body=_BATCH_SCHEMA,
         ),
-        Operation(
-            "GET /api/progress",
-            list_active,
-            right=Right.READ,
-            summary="The tracked tasks that have not ended.",
-        ),
-        Operation(
-            "GET /api/progress/{task:path}/graph",
-            show_graph,
-            right=Right.READ,
-            summary="A tracked task as a picture of its session shows it.",
-        ),
-        Operation(
-            "GET /api/progress/{task:path}/events",
-            show_events,
-            right=Right.READ,
-            summary="What happened in the present attempt of a tracked task, in order: the last events, or others.",
-            parameters=_EVENT_PARAMETERS,
-        ),
-        Operation(
-            "GET /api/progress/{task:path}",
-            show,
-            right=Right.READ,
-            summary="A tracked task with its criteria, its limits and its current action.",
-        ),
+        *asking_operations(database),
     ]
-
-
-def _task_id(request: Request) -> str:
-    """Return the id in the path; it may hold slashes.
-
-    Raises:
-        NotFoundError: If it cannot be one.
-    """
-    try:
-        return parse_task_id(request.path_params["task"])
-    except BadRequestError as error:
-        raise NotFoundError("there is no such tracked task", field="taskId") from error
 
 
 def _parse_all(body: bytes) -> list[Parsed]:
@@ -222,16 +147,3 @@ def _batch_reply(outcomes: list[Outcome]) -> tuple[int, dict[str, Any]]:
     reply["errors"] = errors
     reply["error"] = errors[0]
     return (207 if answers else 422), reply
-
-
-def _parse_events_query(request: Request) -> tuple[EventFilter, int]:
-    params = request.query_params
-    kind = params.get("type") or None
-    if kind is not None and kind not in EVENT_TYPES:
-        raise BadRequestError(f"type must be one of {', '.join(EVENT_TYPES)}", field="type")
-    wanted = EventFilter(
-        type=kind,
-        after=whole_number(params, "after", 0, LARGEST),
-        before=whole_number(params, "before", 1, LARGEST),
-    )
-    return wanted, whole_number(params, "limit", 1, _MOST_EVENTS) or _EVENTS_SHOWN

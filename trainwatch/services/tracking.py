@@ -62,9 +62,7 @@ def track(work: Work, change: Change) -> Answer:
     if isinstance(change, Start):
         attempt = None if task is None else task.attempt + 1
     asked_to_stop = task is not None and task.stop_requested_at is not None
-    report = report_of(
-        advanced.progress, change, attempt=attempt, asked_to_stop=asked_to_stop, now=work.now
-    )
+    report = report_of(advanced.progress, change, attempt=attempt, asked_to_stop=asked_to_stop, now=work.now)
     task_id = ingest(work, report).task_id
     task = work.task(task_id) if task_id is not None else None
     assert task is not None, "a report that names a run is of a task"

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from trainwatch.domain.tracked.change import Change, payload_of
 from trainwatch.domain.tracked.progress import (
@@ -13,28 +13,13 @@ from trainwatch.domain.tracked.progress import (
     ExecutionEvent,
     TaskProgress,
 )
-from trainwatch.errors import NotFoundError, UnavailableError
+from trainwatch.errors import NotFoundError
 from trainwatch.tracking.keeper import Kept, Outcome
 from trainwatch.tracking.wire import Wire, error_from
 
 _PATH = "/api/progress"
 _MOST_BYTES = 1 << 19  # a body may have twice that, and one change alone is always shorter
 _EVENTS_AT_ONCE = 1_000
-_OTHER_ADDRESSES = ("/events", "/graph")
-"""What follows a task's address to ask for something else of it."""
-
-_UNTOLD: dict[str, Any] = {
-    "title": None,
-    "criteria": [],
-    "maxCost": None,
-    "maxSeconds": None,
-    "stopAtLimit": False,
-    "limitsReached": [],
-    "stopRequested": False,
-    "summary": None,
-    "action": None,
-}
-"""What the list of tasks says nothing of."""
 
 
 class ServerKeeper:
@@ -73,12 +58,9 @@ class ServerKeeper:
         return None if view is None else _progress(view, self._all_events(task_id))
 
     def active(self) -> list[TaskProgress]:
-        """Ask which tasks there are, then for each that has an address."""
+        """Ask which tasks there are, then for each of them."""
         tasks: list[dict[str, Any]] = self._ask(_PATH)["tasks"]
-        found = (
-            self._recent(task["taskId"]) if _has_address(task["taskId"]) else _progress(_UNTOLD | task, ())
-            for task in tasks
-        )
+        found = (self._recent(task["taskId"]) for task in tasks)
         return [progress for progress in found if progress is not None]
 
     def wants_stop(self, task_id: str) -> bool:
@@ -96,21 +78,21 @@ class ServerKeeper:
         view = self._detail(task_id)
         if view is None:
             return None
-        said = self._ask(f"{_address(task_id)}/events?limit={RECENT_EVENTS}")
-        return _progress(view, said["events"])
+        return _progress(view, self._events(task_id, limit=RECENT_EVENTS))
 
     def _all_events(self, task_id: str) -> list[dict[str, Any]]:
         events: list[dict[str, Any]] = []
         while True:
             after = events[-1]["id"] if events else 0
-            said = self._ask(f"{_address(task_id)}/events?after={after}&limit={_EVENTS_AT_ONCE}")
-            events += said["events"]
-            if len(said["events"]) < _EVENTS_AT_ONCE:
+            found = self._events(task_id, after=after, limit=_EVENTS_AT_ONCE)
+            events += found
+            if len(found) < _EVENTS_AT_ONCE:
                 return events
 
+    def _events(self, task_id: str, **which: int) -> list[dict[str, Any]]:
+        return self._ask(_address(task_id, show="events", **which))["events"]
+
     def _detail(self, task_id: str) -> dict[str, Any] | None:
-        if not _has_address(task_id):
-            raise UnavailableError(f"a server cannot be asked about a task that is called {task_id!r}")
         try:
             return self._ask(_address(task_id))
         except NotFoundError:
@@ -137,13 +119,9 @@ def _parts(changes: Sequence[Change]) -> list[bytes]:
     return parts
 
 
-def _has_address(task_id: str) -> bool:
-    """Whether a server understands an address with that id as meant: to it, an encoded slash is one like any other."""
-    return not task_id.endswith(_OTHER_ADDRESSES) and "\n" not in task_id
-
-
-def _address(task_id: str) -> str:
-    return f"{_PATH}/{quote(task_id, safe='')}"
+def _address(task_id: str, **query: object) -> str:
+    """Return where to ask about a task: by a query, for in a path some names mean something else."""
+    return f"{_PATH}?{urlencode({'task': task_id, **query})}"
 
 
 def _progress(view: Mapping[str, Any], events: Sequence[Mapping[str, Any]]) -> TaskProgress:
