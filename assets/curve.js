@@ -11,22 +11,28 @@ export const curveFrom = (answer) => ({
   flags: answer.flags ?? {},
 });
 
-/** Those of `points` that come after the last of `curve`. */
+const KEYS = ["steps", "values", "epochs", "times"];
+
+/** Those of `points` that are news to `curve`: after its last, or in place of that with another value. */
 export function after(curve, points) {
-  const last = curve.steps.at(-1) ?? -Infinity;
-  const fresh = points.steps.findIndex((step) => step > last);
+  const [last, value] = [curve.steps.at(-1) ?? -Infinity, curve.values.at(-1)];
+  const fresh = points.steps.findIndex((step, i) => step > last || (step === last && points.values[i] !== value));
   const cut = (key) => (fresh < 0 ? [] : points[key].slice(fresh));
   return { steps: cut("steps"), values: cut("values"), epochs: cut("epochs"), times: cut("times"), flags: points.flags };
 }
 
-/** Add points in place; false, and nothing added, if one is not after the last: fetch again. */
+/** Add points in place, one at the last step instead of the last; false, and nothing changed, if one is before that: fetch again. */
 export function append(curve, points) {
   let last = curve.steps.at(-1) ?? -Infinity;
   for (const step of points.steps) {
-    if (step <= last) return false;
+    if (step < last) return false;
     last = step;
   }
-  for (const key of ["steps", "values", "epochs", "times"]) curve[key].push(...points[key]);
+  points.steps.forEach((step, i) => {
+    const end = curve.steps.length;
+    const at = step === curve.steps[end - 1] ? end - 1 : end;
+    for (const key of KEYS) curve[key][at] = points[key][i];
+  });
   Object.assign(curve.flags, points.flags);
   return true;
 }

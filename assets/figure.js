@@ -1,4 +1,4 @@
-import { along, smooth } from "./curve.js";
+import { along, append, smooth } from "./curve.js";
 import { countsSteps, layout, palette, traces, yRange } from "./figure_look.js";
 import { createPacer } from "./pacer.js";
 
@@ -135,9 +135,9 @@ export function createFigure(box, firstLook) {
       pacer.ask(drawNews);
     },
     extend(points) {
-      for (const key of ["steps", "values", "epochs", "times"]) curve[key].push(...points[key]);
-      curve.flags = { ...curve.flags, ...points.flags };
-      whole ||= Object.keys(points.flags ?? {}).length > 0;
+      // Plotly adds to what is drawn; a point in another's place is drawn with all the others.
+      whole ||= points.steps[0] === curve.steps[drawn - 1] || Object.keys(points.flags ?? {}).length > 0;
+      append(curve, points);
       pacer.ask(drawNews);
     },
     restyle(fresh) {

@@ -216,6 +216,15 @@ def test_late_points_ask_the_page_to_fetch(counter: Counter):
     assert event.points is None
 
 
+def test_a_point_in_the_place_of_the_last_is_told_as_it_is(counter: Counter):
+    counter.send({"taskName": "bert", "step": 5, "loss": 1, "accuracy": 0.5})
+    counter.send({"taskName": "bert", "step": 5, "loss": 2})
+    (event,) = counter.events
+    assert isinstance(event, TaskChanged)
+    assert event.points is not None
+    assert [point[:4] for point in event.points] == [("loss", 5, None, 2.0)]
+
+
 def test_a_timestamp_dates_the_points_of_columns_as_it_does_single_ones(counter: Counter):
     then = "2026-01-30T09:00:00Z"
     task = counter.task_of(

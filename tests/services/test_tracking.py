@@ -212,6 +212,19 @@ def test_points_are_at_whole_seconds_since_the_start(counter: Counter):
     ]
 
 
+def test_points_of_one_second_are_told_each_for_the_one_before(counter: Counter):
+    tell(counter, start(max_cost=9.0))
+    for cost in (0.5, 0.75):
+        tell(counter, Spend(TASK, cost), Spend(TASK, cost + 0.1), seconds=0.3)
+        (changed,) = [event for event in counter.events if isinstance(event, TaskChanged)]
+        assert changed.points is not None
+        assert [point[:4] for point in changed.points] == [
+            ("cost", 0, None, cost),
+            ("cost", 0, None, cost + 0.1),
+        ]
+    assert counter.rows("SELECT step, value FROM metric_points WHERE name = 'cost'") == [(0, 0.85)]
+
+
 def test_a_start_of_a_task_that_is_there_is_its_next_attempt(counter: Counter):
     tell(counter, start(criteria_total=2), Verify(TASK, 0), Complete(TASK, success=False))
     (answer,) = tell(counter, Start(TASK, "other"))

@@ -17,6 +17,17 @@ test("a late point is not appended and changes nothing", () => {
   assert.deepEqual(held.steps, [1, 5]);
 });
 
+test("a point at the last step takes the place of the last", () => {
+  const held = curve([1, 2], [3, 2]);
+  assert.equal(append(held, { steps: [2, 2, 3, 3], values: [5, 4, 1, 0], epochs: [1, 1, 2, 2], times: [7, 8, 9, 10], flags: {} }), true);
+  assert.deepEqual([held.steps, held.values, held.times], [[1, 2, 3], [3, 4, 0], [1, 8, 10]]);
+});
+
+test("a frame that overlaps a fetched curve brings the value that took the place of its last", () => {
+  const fresh = after(curve([1, 2], [3, 2]), { steps: [1, 2, 2], values: [3, 2, 9], epochs: [1, 1, 1], times: [1, 2, 3], flags: {} });
+  assert.deepEqual([fresh.steps, fresh.values], [[2], [9]]);
+});
+
 test("what a frame repeats of a fetched curve is left out", () => {
   const fresh = after(curve([1, 2], [3, 2]), { steps: [2, 3], values: [2, 1], epochs: [1, 2], times: [2, 3], flags: {} });
   assert.deepEqual(fresh.steps, [3]);

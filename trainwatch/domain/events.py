@@ -18,8 +18,8 @@ class TaskChanged:
     """A task as it stands after a commit, and the points that came with it.
 
     `from_revision` is the revision before; whoever holds exactly that one misses nothing.
-    `points` are those of the current attempt in the order they came; None when they are too many
-    to carry, or not all at the end of their series: fetch them.
+    `points` are those of the current attempt in the order they came; one may take the place of the last of its
+    series. None when they are too many to carry, or one is before the last: fetch them.
     """
 
     task: Task

@@ -163,8 +163,8 @@ class PointBook:
         if series.last_step is None or first > series.last_step:
             series.last_step = last
         else:
+            staged.is_late |= first < series.last_step  # who watches puts one in the place of the last
             series.last_step = max(series.last_step, last)
-            staged.is_late = True
             if series.reduced_to is not None and first <= series.reduced_to:
                 series.late.add(first)
                 self._late[series.key] = self._growing[series.key] = series
