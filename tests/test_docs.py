@@ -21,7 +21,7 @@ from tests.plugins.wire import get
 from trainwatch import errors
 from trainwatch.api.http import status_of
 from trainwatch.api.progress_socket import PATH as PROGRESS
-from trainwatch.api.progress_texts import change_text, hello_text, ready_text, snapshot_text
+from trainwatch.api.progress_texts import change_text, deleted_text, hello_text, ready_text, snapshot_text
 from trainwatch.cli import main
 from trainwatch.companion.session import environment as environment_of_a_run
 from trainwatch.companion.wanted import Wanted
@@ -240,6 +240,7 @@ def test_every_text_about_tracked_tasks_is_in_the_protocol_with_its_keys():
         hello_text("s", 1, resumed=True),
         snapshot_text(1, progress),
         change_text(2, progress),
+        deleted_text(3, "a task"),
         ready_text(1),
     ]
     told: dict[str, set[str]] = {}

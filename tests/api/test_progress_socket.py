@@ -18,12 +18,15 @@ from starlette.types import Receive, Scope, Send
 from tests.plugins.listener import Heard, listening
 from trainwatch.api.progress_reading import reading
 from trainwatch.api.progress_socket import NOT_UNDERSTOOD, TRY_AGAIN, ProgressSocket, tell_progress
+from trainwatch.domain.audit import CONSOLE
 from trainwatch.domain.events import Event
 from trainwatch.domain.tracked.change import change_of
 from trainwatch.door.socket_connection import SocketConnection
 from trainwatch.live.stream import Stream
+from trainwatch.services.edit import delete_task
 from trainwatch.services.tracking import track
 from trainwatch.store.engine import Database
+from trainwatch.store.work import Work
 from trainwatch.store.writer import Writer
 
 MOST_KEPT = 3_000
@@ -50,6 +53,19 @@ class House:
             await asyncio.gather(
                 *(self.writer.submit(lambda work, each=each: track(work, each)) for each in parsed)
             )
+
+        asyncio.run_coroutine_threadsafe(submit(), self.loop).result(30)
+
+    def delete(self, task: str) -> None:
+        """Take a task away, and wait until it is gone."""
+
+        def command(work: Work) -> None:
+            found = work.task_of_run(task)
+            assert found is not None
+            delete_task(work, CONSOLE, found.id)
+
+        async def submit() -> None:
+            await self.writer.submit(command)
 
         asyncio.run_coroutine_threadsafe(submit(), self.loop).result(30)
 
@@ -151,6 +167,27 @@ def test_who_names_tasks_hears_of_these_alone_though_they_have_ended_or_are_not_
         changes = listener.changes(2)
     assert [said["data"]["taskId"] for said in changes] == ["later", "running"]
     assert numbers(changes) == [6, 7]
+
+
+def test_a_task_that_is_deleted_is_told_as_the_last_change_of_it_also_to_who_comes_back(house: House):
+    house.start("a", "b")
+    with listening(house.url, task="a") as listener:
+        listener.until_ready()
+        place = {"stream": house.stream.id, "after": 2}
+        house.delete("b")
+        house.delete("a")
+        assert listener.hear() == {"type": "deleted", "seq": 4, "taskId": "a"}
+        house.start("a")
+        assert listener.changes(1)[0]["seq"] == 5
+    with listening(house.url, **place) as again:
+        again.until_ready()
+        gone = [again.hear(), again.hear()]
+    assert [(said["type"], said["seq"], said["taskId"]) for said in gone] == [
+        ("deleted", 3, "b"),
+        ("deleted", 4, "a"),
+    ]
+    with listening(house.url) as fresh:
+        assert [task["iteration"] for task in fresh.until_ready()] == [0]
 
 
 def test_other_tasks_can_be_asked_for_at_any_time(house: House):

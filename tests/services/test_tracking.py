@@ -11,7 +11,7 @@ import pytest
 
 from tests.services.conftest import NOW, Counter
 from trainwatch.domain.audit import CONSOLE
-from trainwatch.domain.events import Event, Notified, TaskChanged, Tracked
+from trainwatch.domain.events import Event, Notified, TaskChanged, Tracked, Untracked
 from trainwatch.domain.job import JobSpec
 from trainwatch.domain.payload import parse
 from trainwatch.domain.tracked.change import (
@@ -373,6 +373,7 @@ def test_a_deleted_task_is_gone_for_every_reader_and_may_come_anew(counter: Coun
     delete_task(counter.work, CONSOLE, 1)
     counter.events = counter.work.commit()
     assert told(counter.events) == []
+    assert [event for event in counter.events if isinstance(event, Untracked)] == [Untracked(1, TASK)]
     assert progress_of(counter.database, TASK) is None
     assert active(counter.database) == []
     assert counter.one("SELECT count(*) FROM task_progress") == 0
@@ -388,6 +389,13 @@ def test_a_deleted_task_is_gone_for_every_reader_and_may_come_anew(counter: Coun
         counter.work.commit()
     assert counter.rows("SELECT id FROM tasks") == [(2,)]
     assert log_of(counter.database) == ["Task execution started"]
+
+
+def test_of_a_deleted_task_that_nobody_tracks_no_tracker_is_told(counter: Counter):
+    task = counter.task_of({"taskName": "bert", "loss": 1})
+    counter.work.begin(counter.now)
+    delete_task(counter.work, CONSOLE, task)
+    assert not [event for event in counter.work.commit() if isinstance(event, Untracked)]
 
 
 def test_a_task_of_type_agent_that_the_hook_reports_is_not_tracked_and_may_become_so(counter: Counter):

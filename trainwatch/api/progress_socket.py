@@ -11,13 +11,14 @@ from trainwatch.api.progress_texts import (
     Place,
     Wish,
     change_text,
+    deleted_text,
     hello_text,
     parse_query,
     parse_said,
     ready_text,
     snapshot_text,
 )
-from trainwatch.domain.events import Event, Tracked
+from trainwatch.domain.events import Event, Tracked, Untracked
 from trainwatch.domain.tracked.progress import TaskProgress
 from trainwatch.errors import BadRequestError, TooLargeError, TrainwatchError, UnavailableError
 from trainwatch.live.stream import Follower, Said, Stream
@@ -38,8 +39,13 @@ Read = Callable[[Wish], Awaitable[Sequence[TaskProgress]]]
 def tell_progress(stream: Stream, events: Sequence[Event]) -> None:
     """Say what happened to tracked tasks; call it at the moment at which it is published."""
     for event in events:
-        if isinstance(event, Tracked):
-            stream.say(event.progress.task_id, change_text(stream.last + 1, event.progress))
+        match event:
+            case Tracked(progress=progress):
+                stream.say(progress.task_id, change_text(stream.last + 1, progress))
+            case Untracked(name=name):
+                stream.say(name, deleted_text(stream.last + 1, name))
+            case _:
+                pass
 
 
 class ProgressSocket:
@@ -116,7 +122,7 @@ class _Talk:
     async def _show(self, wish: Wish) -> None:
         """Tell how the wanted tasks stood at the follower's position.
 
-        One that changed while they were read is left to that change, which tells all of it.
+        One that changed, or went, while they were read is left to that change, which tells all of it.
         """
         found = await self._read(wish)
         changed = {message.topic for message in self._missed()}

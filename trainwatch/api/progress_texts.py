@@ -87,6 +87,11 @@ def change_text(seq: int, progress: TaskProgress) -> str:
     return _text({"type": "progress", "seq": seq, "data": progress.to_dict()})
 
 
+def deleted_text(seq: int, task_id: str) -> str:
+    """Return what tells that the task of that id was deleted with the change of that number."""
+    return _text({"type": "deleted", "seq": seq, "taskId": task_id})
+
+
 def _text(content: dict[str, Any]) -> str:
     return orjson.dumps(content).decode()
 

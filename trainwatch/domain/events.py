@@ -86,4 +86,12 @@ class Tracked:
     events: tuple[ExecutionEvent, ...]
 
 
-Event = TaskChanged | TaskRemoved | GpuChanged | Notified | CredentialChanged | LogGrown | Tracked
+@dataclass(frozen=True, slots=True)
+class Untracked:
+    """A tracked task, known to its tracker as `name`, is no longer there."""
+
+    task_id: int
+    name: str
+
+
+Event = TaskChanged | TaskRemoved | GpuChanged | Notified | CredentialChanged | LogGrown | Tracked | Untracked

@@ -6,7 +6,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection
 
-from trainwatch.domain.events import Tracked
+from trainwatch.domain.events import Tracked, Untracked
 from trainwatch.domain.tracked.limits import time_limit_at
 from trainwatch.domain.tracked.progress import ExecutionEvent
 from trainwatch.domain.tracked.state import state_of
@@ -42,8 +42,8 @@ class TrackedBook:
         """Forget what was staged; it is committed and handed on."""
         self._touched: dict[int, TrackedTask] = {}
         self._events: list[tuple[Any, ...]] = []
-        self.told: list[Tracked] = []
-        """Every change of this transaction, in order."""
+        self.told: list[Tracked | Untracked] = []
+        """Every change of this transaction, and every task that went, in order."""
 
     def trim(self) -> None:
         """Forget the tasks at hand if there are too many; call between transactions only."""
@@ -51,11 +51,14 @@ class TrackedBook:
             self._known = {}
 
     def forget(self, task_id: int) -> None:
-        """Forget all that was read or staged of a task that is no longer there."""
+        """Forget all that was read or staged of a task that is no longer there, and tell that it went."""
+        tracked = self.find(task_id)
         self._known.pop(task_id, None)
         self._touched.pop(task_id, None)
         self._events = [row for row in self._events if row[0] != task_id]
         self.told = [event for event in self.told if event.task_id != task_id]
+        if tracked is not None:
+            self.told.append(Untracked(task_id, tracked.progress.task_id))
 
     def find(self, task_id: int) -> TrackedTask | None:
         """Return how the task stands, with its last events; None if nobody tracks it."""
