@@ -136,6 +136,29 @@ def test_a_whole_life_over_http(sqlite_database: Database):
     with_program(sqlite_database, scenario)
 
 
+def test_an_answer_has_the_last_files_and_who_asks_gets_all(database: Database):
+    async def scenario(program: Program) -> None:
+        await program.tell("/t/start", agentId="c")
+        files = [f"{number}.py" for number in range(120)]
+        writes = (
+            {"taskId": "t", "type": "action", "action": "write", "target": file, "success": True}
+            for file in files
+        )
+        _, batch = await program.tell_all(*writes)
+        _, answer = await program.tell("/t/action", action="edit", target="a.py", success=True)
+        _, listed = await program.get("/api/progress")
+        for counts, told in (
+            (answer["files"], answer["progress"]),
+            (listed["tasks"][0].pop("files"), listed["tasks"][0]),
+        ):
+            assert counts == {"created": 120, "modified": 1}
+            assert (told["filesCreated"], told["filesModified"]) == (files[-50:], ["a.py"])
+        assert batch["tasks"][0]["files"] == {"created": 120, "modified": 0}
+        assert (await program.get("/api/progress/t"))[1]["filesCreated"] == files
+
+    with_program(database, scenario)
+
+
 @pytest.mark.parametrize("address", ["a/b/c", "a%2Fb%2Fc", "a%2Fb/c"])
 def test_a_task_id_may_hold_slashes_encoded_or_plain(sqlite_database: Database, address: str):
     async def scenario(program: Program) -> None:

@@ -1,6 +1,7 @@
 """Who listens to tracked tasks hears each change once and in order, or is hung up on; nobody waits for anybody."""
 
 import asyncio
+import json
 import random
 import socket
 import threading
@@ -188,6 +189,20 @@ def test_a_task_that_is_deleted_is_told_as_the_last_change_of_it_also_to_who_com
     ]
     with listening(house.url) as fresh:
         assert [task["iteration"] for task in fresh.until_ready()] == [0]
+
+
+def test_however_many_files_there_are_a_change_is_as_long(house: House):
+    house.start("a")
+    files = [f"{number:04}.py" for number in range(200)]
+    house.changes([("action", "a", {"action": "write", "target": file, "success": True}) for file in files])
+    with listening(house.url, after=101, stream=house.stream.id) as listener:
+        listener.until_ready()
+        changes = listener.changes(100)
+    assert [said["files"]["created"] for said in changes] == list(range(101, 201))
+    assert changes[-1]["data"]["filesCreated"] == files[-50:]
+    assert len({len(json.dumps(said)) for said in changes}) == 1
+    with listening(house.url) as fresh:
+        assert fresh.until_ready() == [changes[-1]["data"]]
 
 
 def test_other_tasks_can_be_asked_for_at_any_time(house: House):

@@ -189,6 +189,23 @@ def test_all_of_it_is_there_after_a_restart(counter: Counter):
     assert answer.progress == before == progress_of(counter.database, TASK)
 
 
+def test_all_files_are_there_after_a_restart_though_few_are_written_with_each_change(counter: Counter):
+    def write(*numbers: int) -> list[Change]:
+        return [Act(TASK, "write", f"{number}.py", success=True) for number in numbers]
+
+    tell(
+        counter, start(), *write(0, 1), start(), *write(*range(300)), Act(TASK, "edit", "a.py", success=True)
+    )
+    length = counter.one("SELECT length(state) FROM task_progress")
+    again = afresh(counter)
+    tell(again, *write(300, 7, 301))
+    assert counter.one("SELECT length(state) FROM task_progress") <= length + 10
+    for progress in (progress_of(counter.database, TASK), active(counter.database)[0]):
+        assert progress is not None
+        assert progress.files_created == [f"{number}.py" for number in range(302)]
+        assert progress.files_modified == ["a.py"]
+
+
 def test_reading_gives_as_many_events_as_are_asked_for(counter: Counter):
     tell(counter, start(), *(Err(TASK, str(n)) for n in range(30)))
     for count, expected in ((None, 31), (10, 10), (0, 0)):

@@ -11,6 +11,7 @@ from trainwatch.api.http import Endpoint, json_response, object_of, read_body, r
 from trainwatch.api.operation import Operation
 from trainwatch.api.progress_asking import asking_operations
 from trainwatch.domain.tracked.change import KINDS, change_of, schema_of
+from trainwatch.domain.tracked.told import files_counted, told_of
 from trainwatch.door.refusal import error_body
 from trainwatch.door.rights import Right
 from trainwatch.errors import BadRequestError, TooLargeError, TrainwatchError
@@ -119,7 +120,8 @@ def _answer_view(answer: Answer) -> dict[str, Any]:
         "taskId": answer.progress.task_id,
         "task": answer.task_id,
         "stop": answer.stop,
-        "progress": answer.progress.to_dict(),
+        "progress": told_of(answer.progress),
+        "files": files_counted(answer.progress),
     }
 
 

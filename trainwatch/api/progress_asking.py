@@ -12,6 +12,7 @@ from trainwatch.api.operation import Operation, Schema, query
 from trainwatch.api.queries import LARGEST, whole_number
 from trainwatch.domain.tracked.change import parse_task_id
 from trainwatch.domain.tracked.progress import EVENT_TYPES
+from trainwatch.domain.tracked.told import files_counted, told_of
 from trainwatch.door.rights import Right
 from trainwatch.errors import BadRequestError, NotFoundError
 from trainwatch.services.tracking import active, execution_events, named_detail, progress_of
@@ -56,7 +57,9 @@ def asking_operations(database: Database) -> list[Operation]:
         if "task" in params:
             return await _chosen(views, params)(_parsed_id(params["task"]), params)
         tasks = await asyncio.to_thread(active, database)
-        return json_response({"tasks": [progress.to_dict() for progress in tasks]})
+        return json_response(
+            {"tasks": [{**told_of(progress), "files": files_counted(progress)} for progress in tasks]}
+        )
 
     return [
         Operation(

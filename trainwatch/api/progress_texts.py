@@ -9,6 +9,7 @@ import orjson
 
 from trainwatch.domain.tracked.change import parse_task_id
 from trainwatch.domain.tracked.progress import TaskProgress
+from trainwatch.domain.tracked.told import files_counted, told_of
 from trainwatch.errors import BadRequestError, TooLargeError
 
 MOST_NAMED = 1_000
@@ -79,17 +80,21 @@ def ready_text(seq: int) -> str:
 
 def snapshot_text(seq: int, progress: TaskProgress) -> str:
     """Return how a task stood at `seq`."""
-    return _text({"type": "progress", "seq": seq, "snapshot": True, "data": progress.to_dict()})
+    return _text({"type": "progress", "seq": seq, "snapshot": True, **_standing(progress)})
 
 
 def change_text(seq: int, progress: TaskProgress) -> str:
     """Return how a task stands after the change of that number."""
-    return _text({"type": "progress", "seq": seq, "data": progress.to_dict()})
+    return _text({"type": "progress", "seq": seq, **_standing(progress)})
 
 
 def deleted_text(seq: int, task_id: str) -> str:
     """Return what tells that the task of that id was deleted with the change of that number."""
     return _text({"type": "deleted", "seq": seq, "taskId": task_id})
+
+
+def _standing(progress: TaskProgress) -> dict[str, Any]:
+    return {"data": told_of(progress), "files": files_counted(progress)}
 
 
 def _text(content: dict[str, Any]) -> str:

@@ -9,8 +9,9 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, and_, func, select
 
 from trainwatch.domain.tracked.course import moment_text
+from trainwatch.domain.tracked.files import files_of
 from trainwatch.domain.tracked.progress import RECENT_EVENTS, ExecutionEvent, TaskProgress
-from trainwatch.domain.tracked.state import progress_from
+from trainwatch.domain.tracked.state import lacks_files, progress_from
 from trainwatch.store.tables import TASK_EVENTS, TASK_PROGRESS, TASKS
 from trainwatch.store.tasks import ACTIVE, LIVING
 
@@ -110,9 +111,16 @@ def _in_log(task_id: int, attempt: int) -> ColumnElement[bool]:
 
 
 def _with_events(connection: Connection, row: Sequence[Any], limit: int | None) -> TrackedTask:
-    task_id, attempt, state = row
-    events = list_execution_events(connection, task_id, attempt, limit=limit)
-    return TrackedTask(task_id, attempt, progress_from(orjson.loads(state), (event for _, event in events)))
+    task_id, attempt, text = row
+    state = orjson.loads(text)
+    events = [event for _, event in list_execution_events(connection, task_id, attempt, limit=limit)]
+    files = _files(connection, task_id, attempt) if lacks_files(state) else None
+    return TrackedTask(task_id, attempt, progress_from(state, events, files))
+
+
+def _files(connection: Connection, task_id: int, attempt: int) -> tuple[list[str], list[str]]:
+    actions = list_execution_events(connection, task_id, attempt, wanted=EventFilter(type="action"))
+    return files_of(event.details for _, event in actions)
 
 
 def _event(row: Sequence[Any]) -> tuple[int, ExecutionEvent]:

@@ -17,7 +17,8 @@ from trainwatch.domain.tracked.change import (
     Verify,
 )
 from trainwatch.domain.tracked.course import advance
-from trainwatch.domain.tracked.state import progress_from, state_of
+from trainwatch.domain.tracked.files import files_of
+from trainwatch.domain.tracked.state import lacks_files, progress_from, state_of
 from trainwatch.errors import TrainwatchError
 
 TOTAL = 5
@@ -110,3 +111,23 @@ def test_criteria_count_alike_in_any_order_however_often(order, again):
 def test_a_progress_comes_back_from_its_state_as_it_was(start, said):
     task = course(start, said)[-1].progress
     assert progress_from(json.loads(json.dumps(state_of(task))), task.events) == task
+
+
+@given(starts, st.lists(changes, max_size=40))
+def test_the_files_can_be_told_from_the_events(start, said):
+    steps = course(start, said)
+    actions = [event.details for step in steps for event in step.events if event.event_type == "action"]
+    assert files_of(actions) == (steps[-1].progress.files_created, steps[-1].progress.files_modified)
+
+
+def test_a_state_is_as_long_with_a_thousand_files_as_with_a_hundred():
+    files = [f"{number:04}.py" for number in range(1_000)]
+    few, many = (
+        course(Start("t", "claude"), [Act("t", "write", file, success=True) for file in files[:count]])[-1]
+        for count in (100, 1_000)
+    )
+    kept = json.dumps(state_of(many.progress))
+    assert len(kept) <= len(json.dumps(state_of(few.progress))) + 1
+    assert lacks_files(json.loads(kept))
+    again = progress_from(json.loads(kept), many.progress.events, (files, []))
+    assert again == many.progress

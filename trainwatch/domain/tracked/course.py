@@ -15,6 +15,7 @@ from trainwatch.domain.tracked.change import (
     Start,
     Verify,
 )
+from trainwatch.domain.tracked.files import CREATED, MODIFIED, effect_of
 from trainwatch.domain.tracked.limits import newly_reached
 from trainwatch.domain.tracked.progress import (
     COMPLETE,
@@ -29,9 +30,6 @@ from trainwatch.domain.tracked.progress import (
     criterion_name,
 )
 from trainwatch.errors import BadRequestError, ConflictError, NotFoundError
-
-_CREATING = frozenset({"write", "create"})
-_MODIFYING = "edit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,11 +149,10 @@ def _acted(progress: TaskProgress, change: Act, at: datetime) -> tuple[TaskProgr
     if success is None:
         return replace(progress, action=CurrentAction(name, target, moment_text(at))), []
     action = CurrentAction(name, target, _begun(progress.action, change, at), is_done=True, success=success)
+    effect = effect_of(name, target, success=success)
     created, modified = progress.files_created, progress.files_modified
-    if success and target:
-        kind = name.lower()
-        created = _with(created, target) if kind in _CREATING else created
-        modified = _with(modified, target) if kind == _MODIFYING else modified
+    created = _with(created, target) if effect == CREATED else created
+    modified = _with(modified, target) if effect == MODIFIED else modified
     mark = "✓" if success else "✗"
     details = {"action": name, "target": target, "success": success}
     event = ExecutionEvent(moment_text(at), "action", f"{mark} {action_text(name, target)}", details)
