@@ -10,8 +10,9 @@ STYLESHEETS = [
     for room in (
         *("base", "parts", "forms", "header"),
         *("dashboard", "rows", "rail"),
-        *("task", "curve", "jobs", "new_job"),
-        *("sign_in", "settings", "log", "tracked"),
+        *("task_head", "task", "task_cards", "curve"),
+        *("jobs", "new_job", "sign_in", "settings"),
+        *("log", "tracked", "tracked_cards"),
     )
 ]
 """In the order in which they may overrule each other; the build makes one file of them."""
