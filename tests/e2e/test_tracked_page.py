@@ -243,6 +243,36 @@ def test_a_failure_says_why_and_once(agent: Agent, open_page: Callable[[Agent], 
     expect(page.locator(".task-head .reason")).to_have_count(0)
 
 
+def test_who_ends_because_a_person_pressed_stop_was_stopped(
+    agent: Agent, open_page: Callable[[Agent], Page]
+) -> None:
+    agent.start()
+    page = open_page(agent)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    expect(page.get_by_text("Stop requested")).to_be_visible()
+    agent.say("complete", success=False, summary="Left half way")
+    outcome = card(page, "Outcome")
+    expect(outcome.get_by_role("heading", name="Stopped")).to_be_visible()
+    expect(outcome).to_contain_text("Left half way")
+    expect(card(page, "Events").get_by_role("listitem").first).to_contain_text("Task stopped")
+
+
+def test_points_of_one_second_are_shown_and_nothing_is_fetched_for_them(
+    agent: Agent, open_page: Callable[[Agent], Page]
+) -> None:
+    agent.start(maxCost=10)
+    page = open_page(agent)
+    curve = page.get_by_role("img", name=re.compile("Cost in . curve"))
+    curve.scroll_into_view_if_needed()
+    expect(curve).to_have_attribute("aria-label", "Cost in $ curve, 0.0000")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
+    for cents in range(1, 41):
+        agent.say("cost", cost=cents / 100)
+    expect(curve).to_have_attribute("aria-label", "Cost in $ curve, 0.4000")
+    assert asked == []
+
+
 def test_events_are_filtered_by_type_while_more_come(
     agent: Agent, open_page: Callable[[Agent], Page]
 ) -> None:

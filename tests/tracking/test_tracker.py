@@ -122,6 +122,7 @@ def test_any_text_names_a_task(tracker: ProgressTracker, task_id: str):
         (lambda tracker: tracker.start_task("t", "", 1), "agentId"),
         (lambda tracker: tracker.start_task("t", "claude", 1, max_cost=0), "maxCost"),
         (lambda tracker: tracker.start_task("t", "claude", 3, criteria=["one"]), "criteriaTotal"),
+        (lambda tracker: tracker.start_task("t", "claude", criteria="one"), "criteria"),
         (lambda tracker: tracker.start_task("", "claude", 1), "taskId"),
         (lambda tracker: tracker.get_progress(7), "taskId"),
     ],

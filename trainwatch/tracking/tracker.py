@@ -82,7 +82,7 @@ class ProgressTracker:
             {
                 "agentId": agent_id,
                 "criteriaTotal": None if criteria is not None and not criteria_total else criteria_total,
-                "criteria": None if criteria is None else list(criteria),
+                "criteria": criteria if criteria is None or isinstance(criteria, str) else list(criteria),
                 "maxIterations": max_iterations,
                 "maxCost": max_cost,
                 "maxSeconds": max_seconds,

@@ -44,6 +44,7 @@ AT = datetime(2026, 1, 31, 12, 0, 0, 250_000, tzinfo=UTC)
         ("iteration", {"iteration": 4}, Iterate("t", 4)),
         ("progress", {"progress": 45.5}, Advance("t", 45.5)),
         ("progress", {"progress": 1}, Advance("t", 1.0)),
+        ("progress", {"percent": 45}, Advance("t", 45.0)),
         ("criterion", {"index": 0}, Verify("t", 0)),
         ("action", {"action": "write", "target": "a.py"}, Act("t", "write", "a.py")),
         ("action", {"action": "think", "success": None}, Act("t", "think")),
@@ -54,6 +55,7 @@ AT = datetime(2026, 1, 31, 12, 0, 0, 250_000, tzinfo=UTC)
         ),
         ("error", {"error": "boom"}, Err("t", "boom")),
         ("cost", {"cost": 0}, Spend("t", 0.0)),
+        ("cost", {"cost_estimate": 1.5}, Spend("t", 1.5)),
         (
             "complete",
             {"success": True, "summary": "all done"},
