@@ -11,6 +11,7 @@ from tests.plugins.office import BOSS, Office, work_in
 from trainwatch.domain.audit import CONSOLE, Actor
 from trainwatch.domain.credential import Scope, User
 from trainwatch.door.guard import SIGN_IN
+from trainwatch.door.identity import Peer
 from trainwatch.door.passwords import hash_password
 from trainwatch.errors import NotFoundError, RateLimitedError, UnauthorizedError
 from trainwatch.services.keys import create_key, revoke_key
@@ -163,11 +164,40 @@ def test_who_is_signed_in_already_keeps_the_cookie_and_another_user_gets_one(sql
     work_in(sqlite_database, scene)
 
 
+@pytest.mark.parametrize("way", ["link", "password"])
+def test_who_signs_in_as_another_is_signed_out_first_and_as_the_same_changes_nothing(
+    sqlite_database: Database, kept: str, way: str
+):
+    async def scene(office: Office) -> None:
+        await office.do(lambda work: add_user(work, BOSS, "bob", scope=Scope.READ, password_hash=kept))
+
+        async def sign_in(peer: Peer) -> str | None:
+            if way == "password":
+                return (await office.reception.sign_in_with_password(peer, "bob", PASSWORD))[1]
+            secret = secret_of(office.reception.make_link("bob"))
+            return (await office.reception.sign_in_with_link(peer, secret))[1]
+
+        _, owners = await office.reception.sign_in_with_link(
+            office.peer(), secret_of(office.reception.make_link())
+        )
+        bobs = await sign_in(office.peer(cookie=f"{office.door.cookie_name}={owners}"))
+        assert [session.id for session in office.door.keyring.sessions(office.now)] == [2]
+        assert office.lines()[-2:] == [
+            ("session 2 (bob)", "signed in", f"with a {way}"),
+            ("session 1 (owner)", "signed out", "session 1"),
+        ]
+        assert await sign_in(office.peer(cookie=f"{office.door.cookie_name}={bobs}")) is None
+        assert len(office.rows()["sessions"]) == 2
+
+    work_in(sqlite_database, scene)
+
+
 def test_the_right_password_opens_a_session_and_nothing_else_does(sqlite_database: Database, kept: str):
     async def scene(office: Office) -> None:
         await office.do(lambda work: add_user(work, BOSS, "bob", scope=Scope.READ, password_hash=kept))
         user, cookie = await office.reception.sign_in_with_password(office.peer(), "bob", PASSWORD)
         assert user.name == "bob"
+        assert cookie is not None
         assert office.door.keyring.session_of(cookie, office.now)
         refusals: set[str] = set()
         for name, password in (

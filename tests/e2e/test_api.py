@@ -492,6 +492,13 @@ def test_a_body_that_is_too_long_is_refused_before_it_ends(server: Server):
     assert (answer.status, answer.json()["error"]["code"]) == (413, "too_large")
 
 
+def test_what_strangers_may_send_is_short(server: Server):
+    words = {"name": "x", "password": "\\u00e9" * 1_000, "padding": ""}
+    for padding, status in ((8_000, 401), (16_000, 413)):
+        body = json.dumps({**words, "padding": "x" * padding}).encode()
+        assert post(server.url, body, "/api/sign-in").status == status
+
+
 def test_a_compressed_body_is_refused_by_name(server: Server):
     body = gzip.compress(json.dumps({"taskName": "squeezed", "loss": 1}).encode())
     for answer in (post(server.url, body, content_encoding="gzip"), post(server.url, body)):

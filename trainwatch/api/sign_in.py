@@ -3,7 +3,7 @@
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from trainwatch.api.http import json_response, read_object, text_of
+from trainwatch.api.http import json_response, object_of, read_body, text_of
 from trainwatch.api.operation import Operation
 from trainwatch.api.sign_in_page import sign_in_page
 from trainwatch.door.cookie import clear_cookie, set_cookie
@@ -12,6 +12,9 @@ from trainwatch.door.identity import Door, Identity, Peer
 from trainwatch.door.reception import Reception
 from trainwatch.door.rights import Right
 from trainwatch.errors import BadRequestError
+
+_MOST_BYTES = 16 << 10
+"""Enough for the longest password however it is written: strangers may make the server keep no more."""
 
 _BODY = {
     "type": "object",
@@ -35,7 +38,7 @@ def sign_in_operations(door: Door, reception: Reception) -> list[Operation]:
 
     async def sign_in(request: Request) -> Response:
         peer: Peer = request.scope[PEER]
-        body = await read_object(request)
+        body = object_of(await read_body(request.receive, limit=_MOST_BYTES))
         if "link" in body:
             user, cookie = await reception.sign_in_with_link(peer, text_of(body, "link"))
         elif "name" in body:

@@ -13,6 +13,7 @@ from trainwatch.door.passwords import is_password
 from trainwatch.errors import NotFoundError, UnauthorizedError
 from trainwatch.services.sessions import open_session, revoke_session
 from trainwatch.services.users import OWNER
+from trainwatch.store.work import Work
 from trainwatch.store.writer import Writer
 
 _HASHED_AT_ONCE = 2
@@ -60,6 +61,8 @@ class Reception:
     async def sign_in_with_link(self, peer: Peer, secret: str) -> tuple[User, str | None]:
         """Return the user of a link, and the session's cookie; None where the browser is signed in as that user.
 
+        A browser that was signed in as another is so no more.
+
         Raises:
             UnauthorizedError: If the link was used already, is too old or none of ours, or if its user was
                 changed since, or whoever made it may no longer come in.
@@ -73,14 +76,10 @@ class Reception:
                 peer, "with a link", "this link was used already, or is older than 10 minutes"
             )
         self._limits.forgive_sign_in(who)
-        cookie = self._door.cookie_in(peer.headers)
-        held = None if cookie is None else self._door.keyring.session_of(cookie, self._door.clock())
-        if held is not None and held[1].id == user.id:
-            return user, None
         return user, await self._open(user, peer, "link")
 
-    async def sign_in_with_password(self, peer: Peer, name: str, password: str) -> tuple[User, str]:
-        """Return the user of that name and the cookie of a new session.
+    async def sign_in_with_password(self, peer: Peer, name: str, password: str) -> tuple[User, str | None]:
+        """Return the user of that name and a cookie, as `sign_in_with_link` does.
 
         Raises:
             UnauthorizedError: If name or password are wrong; does not tell which.
@@ -118,12 +117,20 @@ class Reception:
             return None
         return invited.user if keyring.still_knows(invited.by, now) else None
 
-    async def _open(self, user: User, peer: Peer, way: str) -> str:
-        browser = peer.headers.get("user-agent")
-        _, cookie = await self._writer.submit(
-            lambda work: open_session(work, user, address=peer.address, browser=browser, way=way)
-        )
-        return cookie
+    async def _open(self, user: User, peer: Peer, way: str) -> str | None:
+        browser, cookie = peer.headers.get("user-agent"), self._door.cookie_in(peer.headers)
+        held = None if cookie is None else self._door.keyring.session_of(cookie, self._door.clock())
+        if held is not None and held[1].id == user.id:
+            return None
+
+        def open_instead(work: Work) -> str:
+            _, fresh = open_session(work, user, address=peer.address, browser=browser, way=way)
+            if held is not None:  # its other tabs would go on as somebody who has left
+                session, before = held
+                revoke_session(work, Actor("session", before.name, session.id, peer.address), session.id)
+            return fresh
+
+        return await self._writer.submit(open_instead)
 
     async def _refused(self, peer: Peer, way: str, why: str) -> UnauthorizedError:
         """Return the error, when the try is in the audit log."""
