@@ -1,8 +1,11 @@
 """The command line does the same with a server and without one, and never beside one."""
 
+import os
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,8 @@ from trainwatch.errors import TrainwatchError, UnavailableError
 from trainwatch.settings import Settings
 from trainwatch.store.engine import open_database
 from trainwatch.store.lock import LOCK_FILE, owning
+
+NOBODY = 65534
 
 
 @pytest.fixture
@@ -110,6 +115,32 @@ def test_a_link_is_of_a_server_that_runs(settings: Settings):
     with pytest.raises(UnavailableError, match="no server runs"):
         ask(settings, "POST", "/api/links", {}, only_running=True)
     assert not settings.data_dir.exists()
+
+
+@contextmanager
+def as_somebody_else(folder: Path) -> Iterator[None]:
+    """Be a user whom `folder` is closed to."""
+    if os.geteuid() != 0:
+        folder.chmod(0)
+        yield
+        folder.chmod(0o700)
+        return
+    os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        os.seteuid(0)
+
+
+@pytest.mark.parametrize("only_running", [True, False])
+def test_the_data_of_another_user_is_said_to_be_so(settings: Settings, *, only_running: bool):
+    settings.data_dir.mkdir(mode=0o700)
+    with (
+        listening(settings.data_dir),
+        as_somebody_else(settings.data_dir),
+        pytest.raises(UnavailableError, match="is another user's; run this as"),
+    ):
+        ask(settings, "GET", "/api/keys", only_running=only_running)
 
 
 def test_a_server_that_hangs_up_is_not_mistaken_for_none(settings: Settings):

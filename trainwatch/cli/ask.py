@@ -25,11 +25,16 @@ def ask(
     Without a server this process takes its place for a moment, lock and all, unless `only_running`.
 
     Raises:
-        TrainwatchError: If the request is refused, or `only_running` and no server runs.
+        TrainwatchError: If the request is refused, if the data is another user's, or if `only_running` and
+            no server runs.
     """
     console = Console(settings.data_dir)
     try:
         console.connect()
+    except PermissionError as error:
+        raise UnavailableError(
+            f"{settings.data_dir} is another user's; run this as the user that the server runs as"
+        ) from error
     except OSError as error:
         if only_running:
             raise UnavailableError(
