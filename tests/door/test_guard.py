@@ -51,8 +51,8 @@ class Outcome:
 
     @property
     def status(self) -> int | None:
-        """The status of the answer; None for a websocket that was refused."""
-        return self.sent[0].get("status")
+        """The status of the answer, or that of a websocket's handshake; None where nothing was answered here."""
+        return self.sent[0]["status"] if self.sent else None
 
     def header(self, name: str) -> str | None:
         """Return a header of the answer."""
@@ -127,10 +127,11 @@ REFUSED = {**FOREIGN, **FORWARDED}
 def test_what_may_come_from_elsewhere_is_refused(case: str, kind: str):
     outcome = ask(REFUSED[case], kind=kind)
     assert not outcome.reached
-    if kind == "websocket":
-        assert [message["type"] for message in outcome.sent] == ["websocket.close"]
-    else:
-        assert outcome.status == (403 if case in FOREIGN else 401)
+    assert outcome.status == (403 if case in FOREIGN else 401)
+    assert outcome.header("x-content-type-options") == "nosniff"
+    prefix = "websocket." if kind == "websocket" else ""  # the handshake is answered, and nothing opens
+    said = [f"{prefix}http.response.start", f"{prefix}http.response.body"]
+    assert [message["type"] for message in outcome.sent] == said
 
 
 @pytest.mark.parametrize("case", FOREIGN)

@@ -316,7 +316,7 @@ def shake_hands(house: House, headers: dict[str, str], path: str = "/_event/", m
 @pytest.mark.parametrize("path", SOCKETS)
 def test_no_socket_opens_for_who_shows_nothing_good(closed: House, path: str):
     for shown in ({}, *PROXIES.values(), *closed.visitors.bad.values()):
-        assert shake_hands(closed, shown, path).status == 403, shown
+        assert shake_hands(closed, shown, path).status == 401, shown
 
 
 @pytest.mark.parametrize("path", SOCKETS)
@@ -473,7 +473,7 @@ def test_who_is_signed_out_is_led_to_the_sign_in_hung_up_on_and_does_nothing_in_
         get(closed.server.url, f"/api/tasks/{task}", **closed.visitors.keys[Scope.READ]).json()["notes"]
         == "before"
     )
-    assert shake_hands(closed, cookie).status == 403
+    assert shake_hands(closed, cookie).status == 401
 
 
 def test_who_is_signed_out_hears_nothing_more_of_tasks_even_before_being_hung_up_on(closed: House):
@@ -526,7 +526,7 @@ def test_who_is_revoked_hears_no_more_of_progress_and_the_others_do(closed: Hous
         assert time.monotonic() - began < 2
         other.subscribe(["a task"])
         other.until_ready()
-    assert shake_hands(closed, {"x-api-key": made["key"]}, "/ws/progress").status == 403
+    assert shake_hands(closed, {"x-api-key": made["key"]}, "/ws/progress").status == 401
 
 
 def test_who_signs_out_hears_no_more_of_progress(closed: House):
@@ -542,7 +542,9 @@ def test_one_who_may_read_holds_so_many_sockets_and_no_more(closed: House):
     with contextlib.ExitStack() as stack:
         for _ in range(MOST_SOCKETS["session"]):
             stack.enter_context(listening(closed.server.url, headers=cookie)).until_ready()
-        assert shake_hands(closed, cookie, "/ws/progress").status == 403
+        refused = shake_hands(closed, cookie, "/ws/progress")
+        assert refused.status == 429
+        assert b"\r\nretry-after: 5\r\n" in refused.head
         stack.enter_context(
             listening(closed.server.url, headers=closed.visitors.keys[Scope.READ])
         ).until_ready()

@@ -110,9 +110,6 @@ class Guard:
         await self.sockets.serve(self._app, scope, receive, send, of=scope[IDENTITY], may_stay=may_stay)
 
     async def _refuse(self, scope: Scope, error: TrainwatchError, send: Send) -> None:
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close", "code": 1008, "reason": error.message})
-            return
         headers: list[tuple[bytes, bytes]] = []
         status = 403
         if isinstance(error, RateLimitedError):
@@ -126,6 +123,8 @@ class Guard:
                 headers.append((b"location", _way_to_sign_in(scope)))
             if scope[IDENTITY].complaint is Complaint.SESSION:
                 headers.append(self._without_cookie(scope))
+        if scope["type"] == "websocket":  # the handshake fails with that status
+            send = _for_handshake(send)
         await _answer(send, status, headers, error_body(error))
 
     def _without_cookie(self, scope: Scope) -> tuple[bytes, bytes]:
@@ -180,11 +179,20 @@ def _dressed(send: Send, headers: list[tuple[bytes, bytes]]) -> Send:
     """Return a `send` that adds `headers`."""
 
     def dressed(message: Message) -> Awaitable[None]:  # no coroutine of its own: every answer passes twice
-        if message["type"] == "http.response.start":
+        if message["type"].endswith("http.response.start"):
             message["headers"] = [*message.get("headers", ()), *headers]
         return send(message)
 
     return dressed
+
+
+def _for_handshake(send: Send) -> Send:
+    """Return a `send` for what refuses a websocket, by the ASGI extension that uvicorn has."""
+
+    def sent(message: Message) -> Awaitable[None]:
+        return send({**message, "type": f"websocket.{message['type']}"})
+
+    return sent
 
 
 def _headers_of(scope: Scope) -> dict[str, str]:
