@@ -61,7 +61,7 @@ def test_no_line_takes_long_however_it_repeats_itself(head, piece):
     reader, line = Reader(), (head + piece * 4096)[:4096]
     began = time.process_time()
     reader.feed(line)
-    assert time.process_time() - began < 0.1  # a hundred times what it takes; quadratic is seconds
+    assert time.process_time() - began < 1  # a thousand times what it takes; quadratic is seconds
 
 
 @given(st.binary(max_size=400), st.integers(1, 50))
