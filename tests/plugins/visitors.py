@@ -92,9 +92,9 @@ class _Maker:
         run_once(self.database, lambda work: remove_user(work, CONSOLE, "removed"), now=self.now)
 
         def revive(work: Work) -> None:
-            session = work.credential(Session, session_id)
+            session = work.credentials.find(Session, session_id)
             assert session is not None
-            work.change_credential(replace(session, revoked_at=None))
+            work.credentials.change(replace(session, revoked_at=None))
 
         run_once(self.database, revive, now=self.now)
         return cookie

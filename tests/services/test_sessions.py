@@ -161,7 +161,7 @@ def test_when_somebody_was_seen_last_is_kept_and_changes_nothing_else(database: 
         lines, later = office.lines(), NOW + timedelta(hours=1)
         seen, used = {session.id: later, 99: later}, {key.id: later, 99: later}
         await office.do(lambda work: note_use(work, seen, used))
-        assert await office.do(lambda work: work.credential(Session, session.id)) != session
+        assert await office.do(lambda work: work.credentials.find(Session, session.id)) != session
         found = office.door.keyring.session_of(cookie, later)
         assert found is not None
         assert (found[0].last_seen_at, found[0].expires_at) == (later, session.expires_at)

@@ -45,12 +45,12 @@ def revoke_key(work: Work, actor: Actor, key_id: int) -> ApiKey:
     Raises:
         NotFoundError: If there is no such key.
     """
-    key = work.credential(ApiKey, key_id)
+    key = work.credentials.find(ApiKey, key_id)
     if key is None:
         raise NotFoundError(f"there is no key {key_id}", field="id")
     if key.revoked_at is None:
         key = replace(key, revoked_at=work.now)
-        work.change_credential(key)
+        work.credentials.change(key)
         work.audit(actor, "revoked key", f"key {key.id} ({key.label})")
     return key
 
@@ -63,9 +63,9 @@ def give_job_key(work: Work, task_id: int, attempt: int) -> str:
 
 def take_job_key(work: Work, task_id: int, attempt: int) -> None:
     """End the key of an attempt, if it has one, and forget it: jobs come and go, and nobody asks for their keys."""
-    for key in work.keys_labelled(_job_label(task_id, attempt)):
+    for key in work.credentials.keys_labelled(_job_label(task_id, attempt)):
         if key.created_by == _SERVER:
-            work.forget_key(replace(key, revoked_at=work.now))
+            work.credentials.forget_key(replace(key, revoked_at=work.now))
 
 
 def _job_label(task_id: int, attempt: int) -> str:
@@ -86,4 +86,4 @@ def _make(work: Work, scope: Scope, label: str, by: str, ends_at: datetime | Non
         created_by=by,
         expires_at=ends_at,
     )
-    return work.add_credential(key), text
+    return work.credentials.add(key), text

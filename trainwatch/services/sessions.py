@@ -26,10 +26,10 @@ def open_session(
     Raises:
         UnauthorizedError: If the user is not as `user` says any more: removed, or with another password.
     """
-    if work.credential(User, user.id) != user:
+    if work.credentials.find(User, user.id) != user:
         raise UnauthorizedError("this user was changed a moment ago; sign in again")
     cookie = write_secret(secrets.token_bytes(SECRET_BYTES))
-    session = work.add_credential(
+    session = work.credentials.add(
         Session(
             id=0,
             user_id=user.id,
@@ -51,7 +51,7 @@ def revoke_session(work: Work, actor: Actor, session_id: int) -> Session:
     Raises:
         NotFoundError: If there is no such session.
     """
-    session = work.credential(Session, session_id)
+    session = work.credentials.find(Session, session_id)
     if session is None:
         raise NotFoundError(f"there is no session {session_id}", field="id")
     if session.is_valid(work.now):
@@ -65,7 +65,7 @@ def revoke_sessions(work: Work, actor: Actor, *, of_user: int | None = None, but
     """End all sessions, or those of one user, but the one of the id `but`; return how many."""
     sessions = [
         session
-        for session in work.sessions()
+        for session in work.credentials.sessions(now=work.now)
         if session.id != but and (of_user is None or session.user_id == of_user)
     ]
     for session in sessions:
@@ -78,19 +78,19 @@ def revoke_sessions(work: Work, actor: Actor, *, of_user: int | None = None, but
 def note_use(work: Work, sessions: Mapping[int, datetime], keys: Mapping[int, datetime]) -> None:
     """Keep when sessions and keys, by their ids, were seen last."""
     for session_id, at in sessions.items():
-        if session := work.credential(Session, session_id):
-            work.change_credential(replace(session, last_seen_at=at), is_use=True)
+        if session := work.credentials.find(Session, session_id):
+            work.credentials.change(replace(session, last_seen_at=at), is_use=True)
     for key_id, at in keys.items():
-        if key := work.credential(ApiKey, key_id):
-            work.change_credential(replace(key, last_used_at=at), is_use=True)
+        if key := work.credentials.find(ApiKey, key_id):
+            work.credentials.change(replace(key, last_used_at=at), is_use=True)
 
 
 def forget_sessions(work: Work) -> int:
     """Delete the sessions that ended long ago; return how many."""
-    return work.forget_sessions(before=work.now - FORGOTTEN_AFTER)
+    return work.credentials.forget_sessions(before=work.now - FORGOTTEN_AFTER)
 
 
 def _end(work: Work, session: Session) -> Session:
     ended = replace(session, revoked_at=work.now)
-    work.change_credential(ended)
+    work.credentials.change(ended)
     return ended

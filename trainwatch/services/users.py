@@ -24,25 +24,25 @@ def add_user(work: Work, actor: Actor, name: str, *, scope: Scope, password_hash
     """
     if not _NAME.fullmatch(name):
         raise BadRequestError("a name is 1 to 64 letters, digits or . _ @ -", field="name")
-    known = work.user_named(name)
+    known = work.credentials.user_named(name)
     if known is not None and known.is_valid(work.now):
         raise ConflictError(f"there is a user {name} already", field="name")
     if known is None:
-        user = work.add_credential(
+        user = work.credentials.add(
             User(id=0, name=name, scope=scope, password_hash=password_hash, created_at=work.now)
         )
     else:
         user = replace(known, scope=scope, password_hash=password_hash, created_at=work.now, removed_at=None)
-        work.change_credential(user)
+        work.credentials.change(user)
     work.audit(actor, "added user", f"{name}, scope {scope}")
     return user
 
 
 def ensure_owner(work: Work) -> User:
     """Return the owner, who is there from the first start on."""
-    owner = work.user_named(OWNER)
+    owner = work.credentials.user_named(OWNER)
     if owner is None:
-        owner = work.add_credential(
+        owner = work.credentials.add(
             User(id=0, name=OWNER, scope=Scope.ADMIN, password_hash=None, created_at=work.now)
         )
     return owner
@@ -55,7 +55,7 @@ def set_password(work: Work, actor: Actor, name: str, password_hash: str | None)
         NotFoundError: If there is no such user.
     """
     user = replace(_valid(work, name), password_hash=password_hash)
-    work.change_credential(user)
+    work.credentials.change(user)
     work.audit(actor, "set password" if password_hash else "took password away", name)
     revoke_sessions(work, actor, of_user=user.id)
     return user
@@ -72,14 +72,14 @@ def remove_user(work: Work, actor: Actor, name: str) -> User:
     if name == OWNER:
         raise ConflictError("the owner cannot be removed; take the password away instead", field="name")
     user = replace(user, removed_at=work.now, password_hash=None)
-    work.change_credential(user)
+    work.credentials.change(user)
     work.audit(actor, "removed user", name)
     revoke_sessions(work, actor, of_user=user.id)
     return user
 
 
 def _valid(work: Work, name: str) -> User:
-    user = work.user_named(name)
+    user = work.credentials.user_named(name)
     if user is None or not user.is_valid(work.now):
         raise NotFoundError(f"there is no user {name}", field="name")
     return user

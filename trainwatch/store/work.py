@@ -10,9 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from trainwatch.domain.attempt import Ended
 from trainwatch.domain.audit import Actor
-from trainwatch.domain.credential import ApiKey, Credential, Session, User
 from trainwatch.domain.events import (
-    CredentialChanged,
     Event,
     GpuChanged,
     Notified,
@@ -24,9 +22,10 @@ from trainwatch.domain.report import Column, GpuReading, Point
 from trainwatch.domain.task import Happening, Task
 from trainwatch.domain.tracked.progress import ExecutionEvent
 from trainwatch.domain.turn import is_job
-from trainwatch.store import credentials, jobs
+from trainwatch.store import jobs
 from trainwatch.store.attempts import AttemptBook
 from trainwatch.store.cache import Cache
+from trainwatch.store.credential_book import CredentialBook
 from trainwatch.store.engine import Database
 from trainwatch.store.gpus import Gpu
 from trainwatch.store.points import PointBook
@@ -66,6 +65,8 @@ class Work:
         self._task_updates = TaskUpdates(database.dialect)
         self._attempts = AttemptBook(connection, database.dialect)
         self._tracked = TrackedBook(connection, database.dialect)
+        self.credentials = CredentialBook(connection)
+        """Users, sessions and keys."""
         self._clear()
 
     def _clear(self) -> None:
@@ -77,7 +78,7 @@ class Work:
         self._receipts: dict[str, Receipt] = {}
         self._notified: list[Notified] = []
         self._audited: list[dict[str, Any]] = []
-        self._credentials: list[CredentialChanged] = []
+        self.credentials.settle()
 
     # Looking up
 
@@ -117,22 +118,6 @@ class Work:
     def overdue(self, *, limit: int) -> Sequence[int]:
         """Return tracked tasks whose time was up when this transaction began, while it is not known of them."""
         return overdue_tasks(self._connection, now=self.now, limit=limit)
-
-    def credential(self, kind: type[credentials.C], credential_id: int) -> credentials.C | None:
-        """Return the user, session or key of that id, ended or not."""
-        return credentials.find_credential(self._connection, kind, credential_id)
-
-    def user_named(self, name: str) -> User | None:
-        """Return the user of that name, removed or not."""
-        return credentials.find_user(self._connection, name)
-
-    def keys_labelled(self, label: str) -> list[ApiKey]:
-        """Return the keys with that label, ended or not."""
-        return credentials.keys_labelled(self._connection, label)
-
-    def sessions(self) -> list[Session]:
-        """Return the sessions that are neither revoked nor expired."""
-        return credentials.list_sessions(self._connection, now=self.now)
 
     # Changing
 
@@ -221,22 +206,6 @@ class Work:
         """Delete the receipts older than `before`; return how many."""
         return forget_receipts(self._connection, before=before)
 
-    def add_credential(self, credential: credentials.C) -> credentials.C:
-        """Insert a user, session or key, whatever its id says, and return it with the id that it got."""
-        added = credentials.add_credential(self._connection, credential)
-        self._credentials.append(CredentialChanged(added))
-        return added
-
-    def change_credential(self, credential: Credential, *, is_use: bool = False) -> None:
-        """Write a user, session or key as it stands now; `is_use` if it only was seen."""
-        credentials.change_credential(self._connection, credential)
-        self._credentials.append(CredentialChanged(credential, is_use=is_use))
-
-    def forget_key(self, key: ApiKey) -> None:
-        """Delete a key, which has been revoked."""
-        credentials.forget_key(self._connection, key)
-        self._credentials.append(CredentialChanged(key, is_forgotten=True))
-
     def audit(self, actor: Actor, action: str, target: str) -> None:
         """Stage a line of the audit log; `action` is a word or two in the past tense, such as "signed in"."""
         self._audited.append(
@@ -250,10 +219,6 @@ class Work:
                 "target": target,
             }
         )
-
-    def forget_sessions(self, *, before: datetime) -> int:
-        """Delete the sessions that ended before a time; return how many."""
-        return credentials.forget_sessions(self._connection, before=before)
 
     def gpu_seen(self, host: str | None, name: str, reading: GpuReading | None) -> Gpu:
         """Return the GPU of that host and name, made if new, and stage what `reading` says of it."""
@@ -343,5 +308,5 @@ class Work:
         events += self._tracked.told
         events += [TaskRemoved(task_id) for task_id in self._removed]
         events += self._notified
-        events += self._credentials
+        events += self.credentials.told
         return events
