@@ -185,6 +185,10 @@ def test_a_task_can_be_asked_for_by_its_name_whatever_it_is(database: Database, 
         assert graph["sessionId"] == f"sess_{name}"
         _, events = await program.get(f"{address}&show=events&type=error&limit=5")
         assert [each["message"] for each in events["events"]] == ["ERROR: boom"]
+        _, stop = await program.get(f"{address}&show=stop")
+        assert stop == {"taskId": name, "task": 1, "status": "in_progress", "stop": False}
+        await program.writer.submit(lambda work: ask_to_stop(work, CONSOLE, 1, stop=True))
+        assert (await program.get(f"{address}&show=stop"))[1]["stop"] is True
 
     with_program(database, scenario)
 
@@ -195,6 +199,7 @@ def test_a_task_can_be_asked_for_by_its_name_whatever_it_is(database: Database, 
         ("task=nobody", 404, "taskId"),
         ("task=nobody&show=graph", 404, "taskId"),
         ("task=nobody&show=events", 404, "taskId"),
+        ("task=nobody&show=stop", 404, "taskId"),
         ("task=", 404, "taskId"),
         ("task=t&show=nothing", 400, "show"),
         ("task=t&show=events&limit=0", 400, "limit"),

@@ -15,7 +15,7 @@ from trainwatch.domain.tracked.progress import EVENT_TYPES
 from trainwatch.domain.tracked.told import files_counted, told_of
 from trainwatch.door.rights import Right
 from trainwatch.errors import BadRequestError, NotFoundError
-from trainwatch.services.tracking import active, execution_events, named_detail, progress_of
+from trainwatch.services.tracking import active, execution_events, named_detail, progress_of, stop_view
 from trainwatch.store.engine import Database
 from trainwatch.store.tracked import EventFilter
 
@@ -50,7 +50,10 @@ def asking_operations(database: Database) -> list[Operation]:
         found = await asyncio.to_thread(execution_events, database, task_id, wanted, limit=limit)
         return json_response({"events": found})
 
-    views: dict[str, View] = {"task": show, "graph": show_graph, "events": show_events}
+    async def show_stop(task_id: str, params: QueryParams) -> Response:
+        return json_response(await asyncio.to_thread(stop_view, database, task_id))
+
+    views: dict[str, View] = {"task": show, "graph": show_graph, "events": show_events, "stop": show_stop}
 
     async def list_or_show(request: Request) -> Response:
         params = request.query_params

@@ -142,6 +142,21 @@ def named_detail(database: Database, external_id: str) -> View:
     return detail_view(task, tracked)
 
 
+def stop_view(database: Database, external_id: str) -> View:
+    """Return whether a task is to end, and where it is; cheap enough for every turn of an agent's loop.
+
+    Raises:
+        NotFoundError: If nobody tracks such a task.
+    """
+    with database.reading() as connection:
+        tracked = find_tracked_named(connection, external_id, events=0, all_files=False)
+        task = None if tracked is None else find_task(connection, tracked.task_id)
+    if tracked is None or task is None:
+        raise _unknown(external_id)
+    status, stop = tracked.progress.status, _is_to_stop(task, tracked)
+    return {"taskId": external_id, "task": task.id, "status": status, "stop": stop}
+
+
 def execution_events(
     database: Database, external_id: str, wanted: EventFilter = EVERY, *, limit: int
 ) -> list[View]:
@@ -151,7 +166,7 @@ def execution_events(
         NotFoundError: If nobody tracks such a task.
     """
     with database.reading() as connection:
-        tracked = find_tracked_named(connection, external_id, events=0)
+        tracked = find_tracked_named(connection, external_id, events=0, all_files=False)
         if tracked is None:
             raise _unknown(external_id)
         found = list_execution_events(

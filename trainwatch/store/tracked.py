@@ -38,22 +38,27 @@ EVERY = EventFilter()
 
 
 def find_tracked(
-    connection: Connection, task_id: int, *, events: int | None = RECENT_EVENTS
+    connection: Connection, task_id: int, *, events: int | None = RECENT_EVENTS, all_files: bool = True
 ) -> TrackedTask | None:
-    """Return how a task stands, with its last `events` (None: all of them); None if nobody tracks it."""
+    """Return how a task stands, with its last `events` (None: all of them); None if nobody tracks it.
+
+    Where there are many files, to find all of them takes as long as it has had actions.
+    """
     columns = TASK_PROGRESS.c
     query = select(columns.task_id, columns.attempt, columns.state).where(columns.task_id == task_id)
     row = connection.execute(query).first()
-    return None if row is None else _with_events(connection, row, events)
+    return None if row is None else _with_events(connection, row, events, all_files=all_files)
 
 
 def find_tracked_named(
-    connection: Connection, external_id: str, *, events: int | None = RECENT_EVENTS
+    connection: Connection, external_id: str, *, events: int | None = RECENT_EVENTS, all_files: bool = True
 ) -> TrackedTask | None:
     """Return how the task stands that its tracker knows as `external_id`, as `find_tracked` does."""
     query = select(TASKS.c.id).where(TASKS.c.external_id == external_id, LIVING)
     task_id: int | None = connection.scalar(query)
-    return None if task_id is None else find_tracked(connection, task_id, events=events)
+    if task_id is None:
+        return None
+    return find_tracked(connection, task_id, events=events, all_files=all_files)
 
 
 def list_active(connection: Connection) -> list[TrackedTask]:
@@ -110,11 +115,13 @@ def _in_log(task_id: int, attempt: int) -> ColumnElement[bool]:
     return and_(columns.task_id == task_id, columns.attempt == attempt, columns.details.is_not(None))
 
 
-def _with_events(connection: Connection, row: Sequence[Any], limit: int | None) -> TrackedTask:
+def _with_events(
+    connection: Connection, row: Sequence[Any], limit: int | None, *, all_files: bool = True
+) -> TrackedTask:
     task_id, attempt, text = row
     state = orjson.loads(text)
     events = [event for _, event in list_execution_events(connection, task_id, attempt, limit=limit)]
-    files = _files(connection, task_id, attempt) if lacks_files(state) else None
+    files = _files(connection, task_id, attempt) if all_files and lacks_files(state) else None
     return TrackedTask(task_id, attempt, progress_from(state, events, files))
 
 

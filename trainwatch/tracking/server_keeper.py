@@ -64,9 +64,11 @@ class ServerKeeper:
         return [progress for progress in found if progress is not None]
 
     def wants_stop(self, task_id: str) -> bool:
-        """Ask for the task."""
-        view = self._detail(task_id)
-        return view is not None and view["stop"]
+        """Ask for that alone."""
+        try:
+            return self._ask(_address(task_id, show="stop"))["stop"]
+        except NotFoundError:
+            return False
 
     def close(self) -> None:
         """Let go of both wires."""
