@@ -47,8 +47,8 @@ export function createFigure(box, firstLook) {
   const drawNews = () => {
     if (gone || !plotly || !curve || !visible) return;
     whole ||= counting !== countsSteps(curve, look, range);
-    // Epochs spread anew with each point, and a first point brings the axes with it.
-    if (whole || (drawn < curve.steps.length && (look.axis === "epoch" || drawn === 0))) render();
+    // Epochs spread anew with each point, a first point brings the axes with it, and the second one makes a line of it.
+    if (whole || (drawn < curve.steps.length && (look.axis === "epoch" || drawn < 2))) render();
     else if (drawn < curve.steps.length) drawMore();
   };
 

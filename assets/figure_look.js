@@ -24,13 +24,15 @@ export function palette() {
 }
 
 export function traces(curve, beneath, look, paint) {
+  // Plotly keeps what it is given, and adds to it by itself.
+  const values = [...curve.values];
   const x = along(curve, look.axis);
   const custom = curve.steps.map((step, i) => [step, curve.values[i]]);
   const smoothed = look.weight > 0;
   const line = (color, width) => ({ color, width, shape: look.stepped ? "hv" : "linear" });
   const raw = {
     x,
-    y: curve.values,
+    y: values,
     customdata: custom,
     zorder: 1,
     mode: "lines",
@@ -41,7 +43,7 @@ export function traces(curve, beneath, look, paint) {
   };
   const main = {
     x,
-    y: smooth(curve.values, look.weight),
+    y: smooth(values, look.weight),
     customdata: custom,
     zorder: 2,
     mode: curve.steps.length === 1 ? "markers" : "lines",

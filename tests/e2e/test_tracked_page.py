@@ -266,11 +266,35 @@ def test_points_of_one_second_are_shown_and_nothing_is_fetched_for_them(
     curve.scroll_into_view_if_needed()
     expect(curve).to_have_attribute("aria-label", "Cost in $ curve, 0.0000")
     asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url) if "/api/" in request.url else None)
+    page.on("request", lambda request: asked.append(request.url) if "name=cost" in request.url else None)
     for cents in range(1, 41):
         agent.say("cost", cost=cents / 100)
     expect(curve).to_have_attribute("aria-label", "Cost in $ curve, 0.4000")
     assert asked == []
+
+
+def test_a_curve_that_grows_point_by_point_is_a_line_through_all_of_them(
+    agent: Agent, open_page: Callable[[Agent], Page]
+) -> None:
+    began = datetime.now(UTC) - timedelta(minutes=1)
+    agent.start(criteriaTotal=4, criteria=None, at=began.isoformat())
+    page = open_page(agent)
+    curve = page.get_by_role("img", name=re.compile("Criteria verified curve"))
+    curve.scroll_into_view_if_needed()
+    drawn = "box => box.data && [box.data[1].mode, box.data[1].x.length, box.data[1].y]"
+    wait_until_drawn(page, curve, drawn, ["markers", 1, [0]])
+    for index in range(3):
+        agent.say("criterion", index=index, at=(began + timedelta(seconds=10 * index + 10)).isoformat())
+        wait_until_drawn(page, curve, drawn, ["lines", index + 2, list(range(index + 2))])
+
+
+def wait_until_drawn(page: Page, curve: Locator, script: str, wanted: list[Any]) -> None:
+    box = curve.element_handle()
+    page.wait_for_function(
+        f"([box, wanted]) => JSON.stringify(({script})(box)) === JSON.stringify(wanted)",
+        arg=[box, wanted],
+        timeout=CURRENT_WITHIN_MS,
+    )
 
 
 def test_events_are_filtered_by_type_while_more_come(
