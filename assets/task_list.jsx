@@ -3,8 +3,8 @@ import { Link, useNavigate } from "react-router";
 import { isNarrow } from "./addresses.js";
 import { Ago, setServerNow, useNow } from "./clock.jsx";
 import { FirstSteps } from "./first_steps.jsx";
-import { clockTime, counted, duration, metric, percent, roughDuration } from "./format.js";
-import { doneOf, isEnded, livenessOf, secondsLeft, secondsRun } from "./liveness.js";
+import { counted, duration, metric, percent, roughDuration } from "./format.js";
+import { doneOf, endText, etaText, isEnded, secondsRun } from "./liveness.js";
 import { applyFrame, applyNotices, loadMore, open, overview, rejoined } from "./overview.js";
 import { useStore } from "./store.js";
 import { Badge, Bar, Liveness, mainMetric, Sparkline } from "./task_parts.jsx";
@@ -132,11 +132,9 @@ const gpuWords = (gpu) => (gpu.host ? `${gpu.name} · ${gpu.host}` : gpu.name);
 
 export function Course({ row }) {
   const now = useNow(row.status !== "running");
-  const left = secondsLeft(row, now);
-  const eta = left === null ? "" : `ETA: ${roughDuration(left)}`;
-  const ends = left === null || livenessOf(row, now) !== "live" ? "" : `, ends about ${clockTime(now + left * 1000, now)}`;
+  const eta = etaText(row, now, roughDuration);
   return (
-    <div className="row-course" title={eta ? eta + ends : undefined}>
+    <div className="row-course" title={eta ? [eta, endText(row, now)].filter(Boolean).join(", ") : undefined}>
       <div className="row-bar">
         <Bar row={row} label={`Progress of ${row.title}`} />
         <span className="num row-percent">{percent(doneOf(row))}</span>

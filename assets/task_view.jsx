@@ -2,10 +2,10 @@ import { useEffect } from "react";
 import { Link, useParams } from "react-router";
 import { address } from "./api.js";
 import { Ago, ClockTime, setServerNow, useNow } from "./clock.jsx";
-import { clockTime, decimals, duration, percent, UNKNOWN } from "./format.js";
+import { decimals, duration, percent, UNKNOWN } from "./format.js";
 import { Icon } from "./icons.jsx";
 import { launched } from "./job.js";
-import { doneOf, isEnded, livenessOf, rhythm, secondsLeft, secondsRun } from "./liveness.js";
+import { doneOf, endText, etaText, isEnded, rhythm, secondsRun } from "./liveness.js";
 import { useStore } from "./store.js";
 import { applyFrame, overlay, rejoined, reload, show, task } from "./task.js";
 import { Badge, Bar, Liveness } from "./task_parts.jsx";
@@ -179,9 +179,10 @@ function Outlook({ row, now }) {
       </>
     );
   }
-  const left = secondsLeft(row, now);
+  const eta = etaText(row, now);
+  const ends = endText(row, now);
   const run = <span className="num">running for {duration(secondsRun(row, now))}</span>;
-  if (left === null) {
+  if (eta === null) {
     return (
       <>
         {row.status === "queued" ? <strong>{waiting(row)}</strong> : row.type === "agent" ? null : <strong>Calculating...</strong>}
@@ -191,9 +192,9 @@ function Outlook({ row, now }) {
   }
   return (
     <>
-      <strong className="num">ETA: {duration(left)}</strong>
-      {livenessOf(row, now) === "live" ? (
-        <span className="num">ends about {clockTime(now + left * 1000, now)}</span>
+      <strong className="num">{eta}</strong>
+      {ends ? (
+        <span className="num">{ends}</span>
       ) : (
         <span>
           when last heard, <Ago at={row.lastUpdated} className="num" />

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { ClockTime, useNow } from "./clock.jsx";
 import { clockTime, counted, duration, parseTime, percent } from "./format.js";
 import { Icon } from "./icons.jsx";
-import { isEnded, livenessOf, secondsLeft } from "./liveness.js";
+import { endText, etaText, isEnded, livenessOf } from "./liveness.js";
 import { useStore } from "./store.js";
 import { task } from "./task.js";
 import { actionText, limitsOf, money, quietFor, spending, stillness } from "./tracked.js";
@@ -86,15 +86,13 @@ function Gauge({ name, value, of, note, fraction, tone, spoken }) {
 
 function Doing({ row, tracked }) {
   const now = useNow();
-  const left = secondsLeft(row, now);
+  const ends = endText(row, now);
   return (
     <div className="doing">
       <Action action={tracked.action} now={now} />
       <p className="doing-facts">
         <span className="num">{now ? `running for ${duration((now - parseTime(tracked.startedAt)) / 1000)}` : "\u00a0"}</span>
-        {left !== null && livenessOf(row, now) === "live" && row.status === "running" ? (
-          <span className="num">{`ETA: ${duration(left)}, ends about ${clockTime(now + left * 1000, now)}`}</span>
-        ) : null}
+        {ends ? <span className="num">{`${etaText(row, now)}, ${ends}`}</span> : null}
         <Quiet row={row} now={now} />
       </p>
       <Limits limits={limitsOf(tracked)}>{tracked.stopRequested ? " It was told to stop." : ""}</Limits>
