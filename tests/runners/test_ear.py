@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.runners.test_local import Shop, python, tell
+from tests.runners.test_local import KEY, Shop, python, tell
 from trainwatch.domain.printed.listener import Listener
 from trainwatch.runners import ear as ears
 from trainwatch.runners import following
@@ -154,5 +154,45 @@ def test_the_end_is_told_before_all_is_heard_and_no_point_is_lost(
         [end] = [number for number, each in enumerate(again.told) if isinstance(each, Ended)]
         assert steps(again.told[end:])
         assert steps(again.told) == list(range(1, 41))
+
+    tell(story)
+
+
+def test_what_was_not_heard_when_the_server_ended_is_heard_by_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(ears, "SLICE_S", 1e-9)
+    monkeypatch.setattr(following, "HEARD_WITHIN_S", 0.0)
+    program = "for n in range(1, 41): print(f'step {n}/40 loss=0.5\\n' + 'nothing\\n' * 20_000)"
+
+    async def story() -> None:
+        shop = Shop(tmp_path)
+        beginning = asyncio.ensure_future(shop.follow(shop.launch(*python(program))))
+        await shop.until(shop.is_running)
+        beginning.cancel()
+        await asyncio.gather(beginning, return_exceptions=True)
+        await shop.until(lambda: not shop.is_running())
+        second = shop.runner.run(shop.launch(is_new=False))
+        async for observation in second:
+            if isinstance(observation, Ended):
+                break
+        await second.aclose()  # type: ignore[attr-defined]
+        third = Shop(tmp_path)
+        [(key, rest)] = (await third.runner.unfinished()).items()
+        assert key == KEY
+        told = [observation async for observation in rest]
+        assert steps(told) == list(range(1, 41))
+        assert not any(isinstance(each, Ended) for each in told)
+        assert third.runner.has_room_for(third.launch("true").spec)
+        assert await third.runner.unfinished() == {}
+
+    tell(story)
+
+
+def test_of_an_attempt_that_was_heard_to_its_end_nothing_is_left(tmp_path: Path):
+    async def story() -> None:
+        shop = Shop(tmp_path)
+        await shop.follow(shop.launch("echo", "loss=0.5"))
+        assert await shop.runner.unfinished() == {}
 
     tell(story)

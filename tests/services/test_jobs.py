@@ -1,7 +1,7 @@
 """Jobs on a real writer and a real database: they wait their turn, run, end once, and are taken up again."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -23,6 +23,7 @@ from trainwatch.services.ingest import ingest
 from trainwatch.services.jobs import create_job, start_job
 from trainwatch.store.engine import Database
 from trainwatch.store.history import list_attempts
+from trainwatch.store.series import metric_rows
 from trainwatch.store.tasks import find_task
 from trainwatch.store.writer import Writer
 
@@ -37,6 +38,7 @@ class Puppet:
     open: set[AttemptKey] = field(default_factory=set)  # type: ignore[assignment]
     launches: list[Launch] = field(default_factory=list[Launch])
     lines: dict[AttemptKey, "asyncio.Queue[Observation | Exception]"] = field(default_factory=dict)  # type: ignore[assignment]
+    rests: list[AttemptKey] = field(default_factory=list[AttemptKey])
     stopped: list[tuple[AttemptKey, str]] = field(default_factory=list)  # type: ignore[assignment]
 
     def has_room_for(self, spec: JobSpec) -> bool:
@@ -58,6 +60,9 @@ class Puppet:
             if isinstance(observation, Ended):
                 self.open.discard(key)
                 return
+
+    async def unfinished(self) -> Mapping[AttemptKey, AsyncIterator[Observation]]:
+        return {key: self._run(key) for key in self.rests}
 
     async def stop(self, key: AttemptKey, *, by: str) -> None:
         self.stopped.append((key, by))
@@ -237,6 +242,31 @@ def test_what_ran_when_the_server_ended_is_taken_up_where_it_was(database: Datab
         assert (launch.key, launch.is_new, launch.done_steps) == (AttemptKey(job, 1), False, 4)
         await again.say(job, Ended(status=Status.COMPLETE, reason="done"))
         await again.until_it_is(job, Status.COMPLETE)
+        await again.close()
+        await house.open()
+
+    play(database, story)
+
+
+def test_what_was_left_to_observe_of_an_ended_attempt_is_kept_after_a_restart(database: Database):
+    async def story(house: House) -> None:
+        job = await house.make()
+        await house.say(job, Ended(status=Status.COMPLETE, reason="done"))
+        await house.until_it_is(job, Status.COMPLETE)
+        await house.close()
+        again = house_on(house.database, house.writer)
+        again.puppet.rests.append(AttemptKey(job, 1))
+        await again.open()
+        late = Report(attempt=1, status=Status.RUNNING, points=(Point("loss", 0.5, step=7),))
+        await again.say(job, Observed(late))
+
+        def points() -> list[int]:
+            with house.database.reading() as connection:
+                return [row["step"] for row in metric_rows(connection, job, 1)]
+
+        await again.until(lambda: points() == [7])
+        assert again.task(job).training_status is Status.COMPLETE
+        assert again.puppet.launches == []
         await again.close()
         await house.open()
 

@@ -1,6 +1,6 @@
 """What every runner offers, and what it tells."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -97,6 +97,10 @@ class Runner(Protocol):
         Closing the iterator, or cancelling it, lets go of the attempt without ending it: a later `run`
         with `is_new` false takes it up.
         """
+        ...
+
+    async def unfinished(self) -> Mapping[AttemptKey, AsyncIterator[Observation]]:
+        """Return, when the server starts, the attempts whose end was told and of which not all was observed; and the rest of each."""
         ...
 
     async def stop(self, key: AttemptKey, *, by: str) -> None:

@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 
 import humanize
-import structlog
 
 from trainwatch.domain.printed.listener import Heard, Listener
 from trainwatch.domain.printed.reported import report_of
@@ -24,8 +23,6 @@ _GLANCE_EVERY_S = 1.0
 _GLANCE = 64 << 10
 _LAST_WORDS = 256 << 10
 _PIECE = 128 << 10
-
-log = structlog.get_logger()
 
 
 class Ear:
@@ -76,13 +73,6 @@ class Ear:
         tail.hear(self._log.read(max(0, self._log.size() - _LAST_WORDS), _LAST_WORDS).data + b"\n")
         self._last_words = tail.failure
         return [*self._glance(), *self._deplore()]
-
-    def close(self) -> None:
-        """Listen no more; what was not heard, if anything, never will be."""
-        if not self.has_caught_up:
-            log.warning(
-                "log_not_heard_to_its_end", attempt=self._attempt, left_bytes=self._log.size() - self._offset
-            )
 
     def _hear_a_slice(self) -> tuple[list[Heard], list[Observation]]:
         until = time.monotonic() + SLICE_S

@@ -22,6 +22,9 @@ LOOK_EVERY_S = 0.1
 HEARD_WITHIN_S = 2.0
 """How long the end waits for what was printed before it; what is not heard by then is heard after it."""
 
+UNHEARD = "unheard"
+"""The file in an attempt's folder that says: it has ended, but not all that it printed was heard yet."""
+
 STOPS = (Stage.INTERRUPTING, Stage.TERMINATING, Stage.KILLING)
 
 
@@ -48,22 +51,29 @@ async def follow(folder: Path, attempt: Attempt, number: int) -> AsyncIterator[O
             break
     for observation in await asyncio.to_thread(ear.conclude):
         yield observation
+    if not ear.has_caught_up:
+        await asyncio.to_thread((folder / UNHEARD).touch)
     yield _end_of((await asyncio.to_thread(_settled, attempt)).exit, ear.failure)
-    async for observation in _late(ear):
+    async for observation in _late(folder, ear):
         yield observation
 
 
-async def _late(ear: Ear) -> AsyncIterator[Observation]:
+async def hear_rest(folder: Path, number: int) -> AsyncIterator[Observation]:
+    """Yield what an attempt printed whose end was told before all of it was heard: from its first byte, for only so each point finds its step."""
+    ear = await asyncio.to_thread(Ear, folder, number)
+    async for observation in _late(folder, ear):
+        yield observation
+
+
+async def _late(folder: Path, ear: Ear) -> AsyncIterator[Observation]:
     """Yield what is left to be heard when the end is told already."""
-    try:
-        while not ear.has_caught_up:
-            for observation in await asyncio.to_thread(ear.listen):
+    while not ear.has_caught_up:
+        for observation in await asyncio.to_thread(ear.listen):
+            yield observation
+        if ear.has_caught_up:
+            for observation in ear.conclude():
                 yield observation
-            if ear.has_caught_up:
-                for observation in ear.conclude():
-                    yield observation
-    finally:
-        ear.close()
+    await asyncio.to_thread((folder / UNHEARD).unlink, missing_ok=True)
 
 
 def _settled(attempt: Attempt) -> Over:

@@ -1,6 +1,7 @@
 """The runner of real processes on this machine: a supervisor each, which outlives the server."""
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
@@ -10,7 +11,7 @@ from trainwatch.domain.status import Status
 from trainwatch.domain.template_command import Command
 from trainwatch.errors import TrainwatchError
 from trainwatch.runners.base import AttemptKey, Ended, Launch, Observation
-from trainwatch.runners.following import STOPS, follow
+from trainwatch.runners.following import STOPS, UNHEARD, follow, hear_rest
 from trainwatch.runners.gpus import VISIBLE, Gpus
 from trainwatch.supervisor import folder as files
 from trainwatch.supervisor.attempt import Attempt, Handle, Unstarted, adopt
@@ -26,6 +27,7 @@ EnvironmentOf = Callable[[AttemptKey], Awaitable[Mapping[str, str]]]
 """Returns what the environment of an attempt holds besides: where and as whom it may report by itself."""
 
 _LOG_LIMITS = LogLimits()
+_OF_AN_ATTEMPT = re.compile(r"([1-9][0-9]{0,9})-([1-9][0-9]{0,9})")
 
 
 class LocalRunner:
@@ -101,6 +103,11 @@ class LocalRunner:
         async for observation in follow(self.folder_of(launch.key), attempt, launch.key.attempt):
             yield observation
 
+    async def unfinished(self) -> Mapping[AttemptKey, AsyncIterator[Observation]]:
+        """Return what is still to be heard of attempts whose end was told by a server that ended before it had heard them."""
+        found = await asyncio.to_thread(_unheard, self._folder)
+        return {key: hear_rest(self.folder_of(key), key.attempt) for key in found}
+
     async def stop(self, key: AttemptKey, *, by: str) -> None:
         """Ask the supervisor to stop the job; asked again, it goes on to the next stage at once.
 
@@ -150,6 +157,11 @@ def _ask(folder: Path, by: str) -> None:
     attempt = adopt(folder)
     is_again = isinstance(attempt, Handle) and attempt.state.stage in STOPS
     request_stop(folder, by, at=time.time(), now=is_again)  # noqa: TID251 - the supervisor's own clock
+
+
+def _unheard(folder: Path) -> list[AttemptKey]:
+    named = [_OF_AN_ATTEMPT.fullmatch(path.parent.name) for path in folder.glob(f"*/{UNHEARD}")]
+    return [AttemptKey(int(name[1]), int(name[2])) for name in named if name]
 
 
 def _make(folder: Path) -> None:

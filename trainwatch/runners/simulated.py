@@ -1,7 +1,7 @@
 """The runner that only pretends: a tick of the event loop now and then, and no process."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from trainwatch.domain.job import JobSpec
 from trainwatch.domain.simulated_run import simulated_run
@@ -45,6 +45,10 @@ class SimulatedRunner:
             yield Ended(status=ending.status, reason=ending.reason)
         finally:
             del self._asked[launch.key]
+
+    async def unfinished(self) -> Mapping[AttemptKey, AsyncIterator[Observation]]:
+        """Return none: what they tell, they tell before they end."""
+        return {}
 
     async def stop(self, key: AttemptKey, *, by: str) -> None:
         """End the attempt before its next step."""

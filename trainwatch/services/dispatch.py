@@ -68,6 +68,10 @@ class Dispatcher:
             for task, spec in await asyncio.to_thread(self._read, running_jobs):
                 self._attend(task, spec, is_new=False)
             self.look()
+            for runner in self._runners.values():
+                for key, rest in (await runner.unfinished()).items():
+                    if key not in self._attended:
+                        self._attend_to(key, rest)
             while True:
                 await self._news.wait()
                 self._news.clear()
@@ -121,12 +125,14 @@ class Dispatcher:
             started_at=task.started_at or self._clock(),
             done_steps=task.current_step or 0,
         )
-        following = self._follow(launch.key, runner.run(launch))
-        attending = asyncio.create_task(following, name=f"job {task.id}")
-        self._attended[launch.key] = attending
-        attending.add_done_callback(lambda _: self._forget(launch.key))
+        self._attend_to(launch.key, runner.run(launch))
         if task.stop_requested_at is not None:
             self._remind(runner, launch.key)
+
+    def _attend_to(self, key: AttemptKey, observations: AsyncIterator[Observation]) -> None:
+        attending = asyncio.create_task(self._follow(key, observations), name=f"job {key.task_id}")
+        self._attended[key] = attending
+        attending.add_done_callback(lambda _: self._forget(key))
 
     def _remind(self, runner: Runner, key: AttemptKey) -> None:
         """Ask an attempt to stop that was asked before the server ended, and may not have heard of it."""
