@@ -1,4 +1,5 @@
 import math
+import re
 import time
 
 import pytest
@@ -6,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.domain.printed.observed import OUTPUTS
+from trainwatch.domain.printed import lines
 from trainwatch.domain.printed.passes import Passes
 from trainwatch.domain.printed.reader import Reader
 
@@ -37,6 +39,23 @@ def test_whatever_is_printed_the_reader_never_raises_and_never_lies_about_its_ra
             assert count is None or 0 <= count < 2**53
         assert all(0 < len(name) <= 100 for name in observation.metrics)
         assert all(type(value) is float for value in observation.metrics.values())
+
+
+@given(LINES | torn(), st.randoms(use_true_random=False))
+def test_a_line_says_the_same_whether_lines_like_it_are_remembered_or_not(line, random):
+    line = re.sub("[0-9]", lambda _: random.choice("0123456789"), line)
+    remembered = lines.read(line)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "LONGEST_KEPT", -1)
+        assert repr(lines.read(line)) == repr(remembered)  # nan is not equal to itself
+
+
+@pytest.mark.parametrize(
+    ("line", "names"), [("f1=0.5", ["f1"]), ("f2=0.5", []), ("f1=0.7", ["f1"]), ("loss=1", ["loss"])]
+)
+def test_a_name_with_a_digit_is_not_taken_for_another(line, names):
+    found = lines.read(line)
+    assert list(found.metrics if found else ()) == names
 
 
 @given(st.integers(1, 6), st.integers(1, 20), st.data())

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from typing import NamedTuple
 
 from trainwatch.domain.printed import places
 from trainwatch.domain.printed.names import QUALIFIERS, SURE_WORDS, is_setting, is_sure, metric_name
@@ -15,6 +16,10 @@ MARKS = ("[",)
 SIGNS = (r"\[[ \t]{0,99}0{1,12}[ \t]{0,99}/", r"\([ \t]{0,99}0{1,12}[ \t]{0,99}/")
 
 _LONGEST = 2000
+LONGEST_KEPT = 400
+"""Characters of a line whose shape is remembered."""
+_ZEROS = str.maketrans("123456789", "000000000")
+_NAME_WITH_DIGIT = re.compile(r"[^\W0]0")
 _SURE = re.compile(rf"(?<![a-z])(?:{'|'.join(SURE_WORDS)}|losses)(?![a-z])")
 """For a line in lower case: to leave the case to the expression takes ten times as long."""
 _PAIR = re.compile(
@@ -37,14 +42,64 @@ _COUNT = re.compile(r"(?<![\w\]\[/])\[\s{0,8}([0-9]{1,12})\s?/\s{0,8}([0-9]{1,12
 _NOT_LOSSES = frozenset({"packet", "data", "weight", "heat"})
 
 
+class _Spots(NamedTuple):
+    """Where in a line stands what it says. `metrics`: under which name, where the number is, and whether in percent.
+
+    Where nothing is surely about training, the line as a whole may still name a place.
+    """
+
+    metrics: tuple[tuple[str, slice, bool], ...] = ()
+    epoch: slice | None = None
+    last_epoch: slice | None = None
+    done: slice | None = None
+    total: slice | None = None
+    is_sure: bool = True
+
+
 def read(line: str) -> Reading | None:
     """Return what `line` says if it is about training; where that is unclear it says nothing."""
     if len(line) > _LONGEST:
         return None
-    if not _SURE.search(line.lower()):
+    known = _spots_of(line.translate(_ZEROS)) if len(line) <= LONGEST_KEPT else None
+    spots = known or _spots_in(line)
+    if not spots.is_sure:
         return places.read(line)
-    metrics = {} if _is_no_report(line) else _metrics(line)
-    return _placed(line, metrics) if metrics else None
+    metrics: dict[str, float] = {}
+    for name, spot, is_percent in spots.metrics:
+        value = value_of(line[spot])
+        if value is not None and name not in metrics:
+            metrics[name] = value / 100 if is_percent else value
+    if not metrics:
+        return None
+    return Reading(
+        metrics,
+        done=_whole_at(line, spots.done),
+        total=_whole_at(line, spots.total),
+        counter="lines",
+        epoch=_whole_at(line, spots.epoch),
+        last_epoch=_whole_at(line, spots.last_epoch),
+    )
+
+
+@lru_cache(maxsize=1024)
+def _spots_of(shape: str) -> _Spots | None:
+    """Return where lines of this shape, a 0 for every digit, have what they say; None if not all have it in the same place.
+
+    What stands where does not depend on which digits there are, but for names that have some: "f1" is a metric,
+    "f2" is none. A job prints few shapes, so most lines need no search.
+    """
+    return None if _NAME_WITH_DIGIT.search(shape) else _spots_in(shape)
+
+
+def _spots_in(line: str) -> _Spots:
+    if not _SURE.search(line.lower()):
+        return _Spots(is_sure=False)
+    metrics = () if _is_no_report(line) else _metrics(line)
+    return _placed(line, metrics) if metrics else _Spots()
+
+
+def _whole_at(line: str, spot: slice | None) -> int | None:
+    return None if spot is None else whole(line[spot])
 
 
 def _is_no_report(line: str) -> bool:
@@ -60,12 +115,12 @@ def _is_no_report(line: str) -> bool:
     )
 
 
-def _metrics(line: str) -> "dict[str, float]":
+def _metrics(line: str) -> tuple[tuple[str, slice, bool], ...]:
     """Return every pair of a line with at least one that is surely a metric; none for a list of arguments."""
-    metrics: dict[str, float] = {}
+    metrics: list[tuple[str, slice, bool]] = []
     settings, is_training = 0, False
     for pair in _PAIR.finditer(line):
-        printed, number, loose, percent = pair.groups()
+        printed, _, loose, percent = pair.groups()
         sure, setting, name = _named(printed)
         if loose and not (sure and not loose.lstrip("+-").isdigit()):
             continue
@@ -76,10 +131,9 @@ def _metrics(line: str) -> "dict[str, float]":
                 name = metric_name(f"{before} {printed}")
         settings += setting
         is_training |= sure
-        value = value_of(number or loose)
-        if name is not None and value is not None and name not in metrics:
-            metrics[name] = value / 100 if percent else value
-    return metrics if is_training and settings < 2 else {}
+        if name is not None:
+            metrics.append((name, slice(*pair.span(3 if loose else 2)), bool(percent)))
+    return tuple(metrics) if is_training and settings < 2 else ()
 
 
 @lru_cache(maxsize=4096)
@@ -95,18 +149,19 @@ def _before(line: str, at: int) -> str:
     return word[1].lower() if word else ""
 
 
-def _placed(line: str, metrics: "dict[str, float]") -> Reading:
-    epoch: int | None = None
-    last_epoch: int | None = None
-    done: int | None = None
-    total: int | None = None
-    for is_epoch, number, of in _PLACE.findall(line):
-        if is_epoch and epoch is None:
-            epoch, last_epoch = whole(number), whole(of)
-        elif not is_epoch and done is None:
-            done, total = whole(number), whole(of)
-    if done is None and "[" in line:
-        count = _COUNT.search(line)
-        if count:
-            done, total = whole(count[1]), whole(count[2])
-    return Reading(metrics, done=done, total=total, counter="lines", epoch=epoch, last_epoch=last_epoch)
+def _placed(line: str, metrics: tuple[tuple[str, slice, bool], ...]) -> _Spots:
+    epoch: tuple[slice | None, slice | None] = None, None
+    count: tuple[slice | None, slice | None] = None, None
+    for place in _PLACE.finditer(line):
+        if place[1] and epoch[0] is None:
+            epoch = _span(place, 2), _span(place, 3)
+        elif not place[1] and count[0] is None:
+            count = _span(place, 2), _span(place, 3)
+    if count[0] is None and (found := _COUNT.search(line)):
+        count = _span(found, 1), _span(found, 2)
+    return _Spots(metrics, *epoch, *count)
+
+
+def _span(match: "re.Match[str]", group: int) -> slice | None:
+    start, end = match.span(group)
+    return slice(start, end) if start >= 0 else None
