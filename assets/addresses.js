@@ -50,11 +50,11 @@ export const curveAddress = (id, name, where = {}) =>
   `/api/training/${id}/metrics?${new URLSearchParams({ name, points: POINTS, ...where })}`;
 
 /** `where` says which attempt, and which of its lines are wanted. */
-export const logAddress = (id, where) => `/api/training/jobs/${id}/log?${new URLSearchParams(where)}`;
+export const logAddress = (id, where) => `/api/tasks/${id}/log?${new URLSearchParams(where)}`;
 
-export const logSearchAddress = (id, what) => `/api/training/jobs/${id}/log/search?${new URLSearchParams(what)}`;
+export const logSearchAddress = (id, what) => `/api/tasks/${id}/log/search?${new URLSearchParams(what)}`;
 
-export const logDownloadAddress = (id, attempt) => `/api/training/jobs/${id}/log/download?${new URLSearchParams({ attempt })}`;
+export const logDownloadAddress = (id, attempt) => `/api/tasks/${id}/log/download?${new URLSearchParams({ attempt })}`;
 
 /** The events of the tracked task of that name; `where` says of which type, and which of them are wanted. */
 export const eventsAddress = (taskId, where) => `/api/progress?${new URLSearchParams({ task: taskId, show: "events", ...where })}`;

@@ -7,14 +7,14 @@ import { choose, find, follow, grown, log, open, rejoined, search, watch } from 
 import { LogPane } from "./log_pane.jsx";
 import { isEnded } from "./liveness.js";
 import { useStore } from "./store.js";
-import { task } from "./task.js";
+import { printed, task } from "./task.js";
 
 const WRAPS = "trainwatch.log.wraps";
 const TYPING_MS = 250;
 
-/** What a real job has printed; nothing for other tasks. */
+/** What a real job has printed, or a command that tells what it prints; nothing for other tasks. */
 export function JobLog({ frame, joined }) {
-  const id = useStore(task, (value) => (prints(value.row) ? value.id : null));
+  const id = useStore(task, (value) => (prints(value) ? value.id : null));
   const current = useStore(task, (value) => value.row?.attempt ?? null);
   const attempts = useStore(task, (value) => value.attempts);
   const [chosen, setChosen] = useState(null);
@@ -27,13 +27,15 @@ export function JobLog({ frame, joined }) {
     if (joined?.n) rejoined();
   }, [joined]);
   useEffect(() => {
-    if (frame?.taskId) grown(frame);
+    if (!frame?.taskId) return;
+    printed(frame.taskId);
+    grown(frame);
   }, [frame]);
   if (!id) return null;
   return <Log id={id} attempt={attempt} attempts={attempts.map((each) => each.attempt)} onAttempt={setChosen} />;
 }
 
-const prints = (row) => row?.isJob && row.source !== "simulated";
+const prints = ({ row, hasLog }) => hasLog || (row?.isJob && row.source !== "simulated");
 
 function Log({ id, attempt, attempts, onAttempt }) {
   const card = useRef(null);

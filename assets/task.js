@@ -14,6 +14,7 @@ const EMPTY = {
   attempts: [],
   series: [],
   overlaid: [],
+  hasLog: false,
   problem: "",
   loaded: false,
   gone: false,
@@ -50,13 +51,13 @@ async function load() {
   const { id } = task.get();
   if (!id) return;
   try {
-    const { notes, events, attempts, series, job, tracked, ...row } = await getJson(taskAddress(id));
+    const { notes, events, attempts, series, job, tracked, hasLog, ...row } = await getJson(taskAddress(id));
     const held = task.get();
     if (held.id !== id) return;
     const fresh = !held.row || row.revision >= held.row.revision;
     const kept = fresh || behind || !held.tracked ? tracked : held.tracked;
     behind = false;
-    task.set({ row: fresh ? row : held.row, tracked: kept, job, notes: notes ?? "", events, attempts, series, problem: "", loaded: true });
+    task.set({ row: fresh ? row : held.row, tracked: kept, job, notes: notes ?? "", events, attempts, series, hasLog, problem: "", loaded: true });
   } catch (error) {
     const { id: shown, row } = task.get();
     if (shown !== id) return;
@@ -100,6 +101,9 @@ function applyTracked(part) {
   behind = true;
   reload();
 }
+
+/** The log of a task has grown, as a frame says. */
+export const printed = (taskId) => taskId === task.get().id && !task.get().hasLog && task.set({ hasLog: true });
 
 /** After a join nothing before it can be relied on; the first one follows upon the first load. */
 export function rejoined() {

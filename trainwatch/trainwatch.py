@@ -97,7 +97,7 @@ def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Se
         database, writer, _runners(settings, writer, addresses), clock=utc_now, publish=publish
     )
     use_jobs(JobDesk(database, writer, dispatcher, settings.data_dir))
-    operations = catalogue(database, writer, door, reception, dispatcher, settings.data_dir)
+    operations = catalogue(database, writer, door, reception, dispatcher, settings)
     progress = ProgressSocket(stream, reading(database, writer))
     front = Front(Hook(writer), operations, sockets={PROGRESS: progress}, page=app())
     guard = Guard(

@@ -175,7 +175,7 @@ def test_a_key_with_a_line_end_in_it_is_no_header(desk: Desk):
 def test_a_connection_that_the_server_has_closed_is_opened_again(desk: Desk):
     desk.answers = [(200, TAKEN[1], {"Connection": "close"})]
     hook = Hook(desk.url)
-    assert [hook.post({}), hook.post({})] == [False, False]
+    assert [hook.post({}), hook.post({})] == [(1, False), (1, False)]
     hook.close()
 
 

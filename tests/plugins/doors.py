@@ -15,6 +15,7 @@ from trainwatch.door.limits import Limits
 from trainwatch.door.policy import Policy
 from trainwatch.door.reception import Reception
 from trainwatch.services.dispatch import Dispatcher
+from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
 
@@ -38,7 +39,9 @@ def every_operation(database: Database) -> list[Operation]:
     door = make_door()
     dispatcher = Dispatcher(database, writer, {}, clock=lambda: NOW)
     reception = Reception(door, make_limits(), writer, address="")
-    return catalogue(database, writer, door, reception, dispatcher, Path("without-templates"))
+    return catalogue(
+        database, writer, door, reception, dispatcher, Settings(data_dir=Path("without-templates"))
+    )
 
 
 def make_user(*, scope: Scope = Scope.ADMIN, **facts: Any) -> User:

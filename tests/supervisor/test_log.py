@@ -167,3 +167,39 @@ def test_reading_it_all_gives_what_is_kept_at_its_true_place(
         chunk = reader.read(chunk.end, limit)
     assert seen == {offset: byte for offset, byte in enumerate(whole) if offset not in missing}
     assert len(seen) <= segment_bytes * segments
+
+
+def test_a_log_is_gone_on_with_by_another_writer(writer, reader):
+    for words in (b"one ", b"two ", b"three"):
+        log = writer(segment_bytes=10)
+        log.write(words)
+        log.leave()
+    assert reader.read(0) == Chunk(0, b"one two three")
+    assert log.size == 13
+    assert len(list((reader._directory).iterdir())) == 2
+
+
+def test_a_writer_that_goes_on_keeps_to_the_limit(writer, reader):
+    for number in range(12):
+        log = writer(segment_bytes=10, total_bytes=30)
+        log.write(b"%010d" % number)
+        log.leave()
+    assert reader.gaps() == (Gap(10, 100),)
+    assert reader.read(0).data + reader.read(100).data == b"%010d%010d%010d" % (0, 10, 11)
+
+
+def test_an_empty_segment_that_a_writer_left_is_used(writer, reader, tmp_path):
+    writer().leave()
+    (tmp_path / "log" / f"{0:020d}").touch()
+    log = writer()
+    log.write(b"all")
+    assert (reader.read(0).data, log.size) == (b"all", 3)
+
+
+def test_what_is_passed_over_is_missing(writer, reader):
+    log = writer()
+    log.write(b"abc")
+    log.pass_over(2)
+    log.pass_over(7)
+    log.write(b"xyz")
+    assert (reader.gaps(), reader.size()) == ((Gap(3, 7),), 10)

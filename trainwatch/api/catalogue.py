@@ -1,7 +1,5 @@
 """Every operation of the API, in the order of its documentation."""
 
-from pathlib import Path
-
 from trainwatch.api.audit import audit_operations
 from trainwatch.api.docs import documentation
 from trainwatch.api.health import health_operations
@@ -19,9 +17,11 @@ from trainwatch.api.templates import template_operations
 from trainwatch.door.identity import Door
 from trainwatch.door.reception import Reception
 from trainwatch.services.dispatch import Dispatcher
-from trainwatch.settings import ATTEMPTS
+from trainwatch.services.sent_logs import SentLogs
+from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
+from trainwatch.supervisor.spec import LogLimits
 
 
 def catalogue(
@@ -30,17 +30,19 @@ def catalogue(
     door: Door,
     reception: Reception,
     dispatcher: Dispatcher,
-    data_dir: Path,
+    settings: Settings,
 ) -> list[Operation]:
-    """Return every operation, its own documentation among them; `data_dir` holds templates and logs."""
+    """Return every operation, its own documentation among them; the data folder of `settings` holds templates and logs."""
+    data_dir, attempts = settings.data_dir, settings.attempts_dir
+    limits = LogLimits(total_bytes=settings.log_megabytes << 20)
     operations = [
         *hook_operations(),
         *progress_operations(database, writer),
-        *task_operations(database, writer),
+        *task_operations(database, writer, attempts),
         *series_operations(database),
         *job_operations(database, writer, dispatcher, data_dir),
         *template_operations(data_dir),
-        *log_operations(database, data_dir / ATTEMPTS),
+        *log_operations(database, attempts, SentLogs(attempts, limits, dispatcher.publish)),
         *sign_in_operations(door, reception),
         *key_operations(writer, door.keyring),
         *session_operations(writer, door, reception),

@@ -1,20 +1,23 @@
-"""`/api/training/jobs/{id}/log`: what an attempt of a job has printed."""
+"""`/api/tasks/{id}/log`: what an attempt of a task has printed; that of a job also as `/api/training/jobs/{id}/log`."""
 
 import asyncio
 from pathlib import Path
+from typing import NamedTuple
 
 from starlette.datastructures import QueryParams
 from starlette.requests import Request
 from starlette.responses import Response
 
 from trainwatch.api.download import Downloads
-from trainwatch.api.http import json_response
+from trainwatch.api.http import json_response, read_body
 from trainwatch.api.operation import Operation, query
 from trainwatch.api.queries import LARGEST, MOST_ATTEMPTS, parse_id, short_text, whole_number
 from trainwatch.door.rights import Right
-from trainwatch.errors import BadRequestError
+from trainwatch.errors import BadRequestError, ConflictError, NotFoundError
+from trainwatch.runners.base import AttemptKey
 from trainwatch.services import look
 from trainwatch.services.logs import LINES_SHOWN, MOST_LINES, Logs, Look, raw_log
+from trainwatch.services.sent_logs import SentLogs
 from trainwatch.store.engine import Database
 
 _ATTEMPT = query("attempt", "integer", "Which attempt; the current one unless said.", minimum=1)
@@ -33,18 +36,61 @@ _SEARCH_PARAMETERS = (
 )
 
 
-def log_operations(database: Database, attempts: Path) -> list[Operation]:
-    """Return the operations on logs, which are in the folders of `attempts`."""
-    logs, downloads = Logs(), Downloads()
+class _Shelf(NamedTuple):
+    """Where logs are, and who reads them."""
 
+    database: Database
+    attempts: Path
+    logs: Logs
+    downloads: Downloads
+
+
+def log_operations(database: Database, attempts: Path, sent: SentLogs) -> list[Operation]:
+    """Return the operations on logs, which are in the folders of `attempts`; those of programs are `sent`."""
+    shelf = _Shelf(database, attempts, Logs(), Downloads())
+
+    async def append(request: Request) -> Response:
+        params = request.query_params
+        task_id, offset = parse_id(request), whole_number(params, "offset", 0, LARGEST)
+        attempt = whole_number(params, "attempt", 1, MOST_ATTEMPTS)
+        if offset is None:
+            raise BadRequestError("offset must be the number of the body's first byte", field="offset")
+        data = await read_body(request.receive)
+        place = await asyncio.to_thread(look.log_place, database, task_id, attempt)
+        if place.is_of_job:
+            raise ConflictError("the log of a job is what the job prints")
+        size = await sent.append(AttemptKey(task_id, place.attempt), data, offset=offset)
+        return json_response({"ok": True, "taskId": task_id, "attempt": place.attempt, "next": size})
+
+    return [
+        Operation(
+            "POST /api/tasks/{id}/log",
+            append,
+            right=Right.INGEST,
+            summary="Append to a task's log what it has printed: the body, byte for byte.",
+            parameters=(
+                query("offset", "integer", "How much was printed before it.", minimum=0) | {"required": True},
+                _ATTEMPT,
+            ),
+        ),
+        *_reading("/api/tasks/{id}/log", "task", shelf),
+        *_reading("/api/training/jobs/{id}/log", "job", shelf),
+    ]
+
+
+def _reading(path: str, kind: str, shelf: _Shelf) -> list[Operation]:
     async def place_of(request: Request) -> look.LogPlace:
+        task_id = parse_id(request, kind)
         attempt = whole_number(request.query_params, "attempt", 1, MOST_ATTEMPTS)
-        return await asyncio.to_thread(look.log_place, database, parse_id(request, "job"), attempt)
+        place = await asyncio.to_thread(look.log_place, shelf.database, task_id, attempt)
+        if kind == "job" and not place.is_of_job:
+            raise NotFoundError(f"there is no job {task_id}", field="id")
+        return place
 
     async def show(request: Request) -> Response:
         place = await place_of(request)
         wanted = _parse_look(request.query_params)
-        told = await logs.look(attempts / place.folder, wanted)
+        told = await shelf.logs.look(shelf.attempts / place.folder, wanted)
         return json_response({"attempt": place.attempt, "rules": place.rules, **told})
 
     async def find(request: Request) -> Response:
@@ -52,34 +98,34 @@ def log_operations(database: Database, attempts: Path) -> list[Operation]:
         text, before = short_text(params, "q"), whole_number(params, "before", 1, LARGEST)
         if not text:
             raise BadRequestError("q must be the text to look for", field="q")
-        found = await logs.search(attempts / place.folder, text, before=before)
+        found = await shelf.logs.search(shelf.attempts / place.folder, text, before=before)
         return json_response({"attempt": place.attempt, **found})
 
     async def download(request: Request) -> Response:
         place = await place_of(request)
-        name = f"trainwatch-job-{parse_id(request, 'job')}-attempt-{place.attempt}.log"
-        return downloads.of(raw_log(attempts / place.folder), name=name, media_type="text/plain")
+        name = f"trainwatch-{kind}-{parse_id(request, kind)}-attempt-{place.attempt}.log"
+        return shelf.downloads.of(raw_log(shelf.attempts / place.folder), name=name, media_type="text/plain")
 
     return [
         Operation(
-            "GET /api/training/jobs/{id}/log",
+            f"GET {path}",
             show,
             right=Right.READ,
-            summary="Lines of what a job has printed: the last ones, what came since, or others.",
+            summary=f"Lines of what a {kind} has printed: the last ones, what came since, or others.",
             parameters=_LOOK_PARAMETERS,
         ),
         Operation(
-            "GET /api/training/jobs/{id}/log/search",
+            f"GET {path}/search",
             find,
             right=Right.READ,
-            summary="The lines of a job's log that hold a text, the newest first.",
+            summary=f"The lines of a {kind}'s log that hold a text, the newest first.",
             parameters=_SEARCH_PARAMETERS,
         ),
         Operation(
-            "GET /api/training/jobs/{id}/log/download",
+            f"GET {path}/download",
             download,
             right=Right.READ,
-            summary="A job's log as a file, byte for byte as it was printed.",
+            summary=f"A {kind}'s log as a file, byte for byte as it was printed.",
             parameters=(_ATTEMPT,),
         ),
     ]

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, cast
 
 from starlette.requests import Request
@@ -16,6 +17,8 @@ from trainwatch.door.rights import Right
 from trainwatch.errors import BadRequestError
 from trainwatch.services import look
 from trainwatch.services.edit import archive_task, ask_to_stop, delete_task, edit_task
+from trainwatch.services.sent_logs import has_log
+from trainwatch.services.views import View
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
 
@@ -38,8 +41,13 @@ _ARCHIVE_SCHEMA = {
 }
 
 
-def task_operations(database: Database, writer: Writer) -> list[Operation]:
-    """Return the operations on tasks."""
+def task_operations(database: Database, writer: Writer, attempts: Path) -> list[Operation]:
+    """Return the operations on tasks; logs are in the folders of `attempts`."""
+
+    def whole(task_id: int) -> View:
+        view = look.task_whole(database, task_id)
+        numbers = {view["attempt"], *(each["attempt"] for each in view["attempts"])}
+        return {**view, "hasLog": has_log(attempts, task_id, numbers)}
 
     async def list_tasks(request: Request) -> Response:
         wanted, sort, limit, offset = parse_list_query(request.query_params)
@@ -48,12 +56,12 @@ def task_operations(database: Database, writer: Writer) -> list[Operation]:
         )
 
     async def show_task(request: Request) -> Response:
-        return json_response(await asyncio.to_thread(look.task_whole, database, parse_id(request)))
+        return json_response(await asyncio.to_thread(whole, parse_id(request)))
 
     async def change_task(request: Request) -> Response:
         task_id, actor, changes = parse_id(request), actor_of(request), parse_edit(await read_object(request))
         await writer.submit(lambda work: edit_task(work, actor, task_id, changes))
-        return json_response(await asyncio.to_thread(look.task_whole, database, task_id))
+        return json_response(await asyncio.to_thread(whole, task_id))
 
     async def stop_task(request: Request) -> Response:
         task_id, actor = parse_id(request), actor_of(request)

@@ -35,7 +35,7 @@ class StandIn:
         limits = Limits(key_requests_per_minute=settings.key_requests_per_minute)
         reception = Reception(door, limits, self._writer, address="")
         dispatcher = Dispatcher(database, self._writer, {}, clock=clock)
-        operations = catalogue(database, self._writer, door, reception, dispatcher, settings.data_dir)
+        operations = catalogue(database, self._writer, door, reception, dispatcher, settings)
         self._router = Router(list(operations), default=_nowhere, redirect_slashes=False)
 
     async def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:

@@ -1,9 +1,9 @@
-"""One report to one server, and what becomes of it."""
+"""One report to one server, or a piece of a log, and what becomes of it."""
 
 import http.client
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -29,6 +29,13 @@ class RefusedError(Exception):
         self.for_good = for_good
 
 
+class Taken(NamedTuple):
+    """What a server says to a report that it has taken: of which task it is, and whether somebody wants that to stop."""
+
+    task_id: int
+    stops: bool
+
+
 class Hook:
     """The hook of one server, over one connection that is kept. Not for several threads at once."""
 
@@ -37,51 +44,63 @@ class Hook:
         parts = urlsplit(url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._connection = kind(parts.hostname or "", parts.port, timeout=patience_s)
-        self._path = f"{parts.path.rstrip('/')}/hook"
+        self._path = parts.path.rstrip("/")
         self._key = (key or "").strip()
-        self._headers = {"Content-Type": "application/json", "User-Agent": "trainwatch"}
+        self._headers = {"User-Agent": "trainwatch"}
         if self._key:
             self._headers["Authorization"] = f"Bearer {self._key}"
 
-    def post(self, report: Mapping[str, object]) -> bool:
-        """Return whether somebody wants the task to stop, once the report is durable.
+    def post(self, report: Mapping[str, object]) -> Taken:
+        """Return what the server says to a report, once that is durable.
 
         Raises:
             UnreachedError: If it may be sent again.
             RefusedError: If it need not.
         """
-        if not (self._key.isascii() and self._key.isprintable()):
-            raise RefusedError("the key holds characters that no key has", for_good=True)
-        status, headers, body = self._exchange(json.dumps(report).encode())
-        said = _object(body)
-        if status in _TRY_AGAIN:
-            raise UnreachedError(f"HTTP {status}", answers=True, after_s=_seconds(headers.get("Retry-After")))
-        if status != 200 or "taskId" not in said:
-            raise RefusedError(_why(status, said), for_good=status not in _NOT_THIS_ONE)
-        return said.get("stop") is True
+        said = self._said("/hook", json.dumps(report).encode(), "application/json")
+        return Taken(said["taskId"], said.get("stop") is True)
+
+    def append(self, task_id: int, data: bytes, *, offset: int) -> None:
+        """Append to the log of a task's first attempt what was printed from byte number `offset` on.
+
+        Raises:
+            UnreachedError: If it may be sent again.
+            RefusedError: If it need not.
+        """
+        self._said(f"/api/tasks/{task_id}/log?attempt=1&offset={offset}", data, "application/octet-stream")
 
     def close(self) -> None:
         """Let go of the connection; the next report opens another."""
         self._connection.close()
 
-    def _exchange(self, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
+    def _said(self, path: str, body: bytes, kind: str) -> dict[str, Any]:
+        if not (self._key.isascii() and self._key.isprintable()):
+            raise RefusedError("the key holds characters that no key has", for_good=True)
+        status, headers, answer = self._exchange(path, body, kind)
+        said = _object(answer)
+        if status in _TRY_AGAIN:
+            raise UnreachedError(f"HTTP {status}", answers=True, after_s=_seconds(headers.get("Retry-After")))
+        if status != 200 or "taskId" not in said:
+            raise RefusedError(_why(status, said), for_good=status not in _NOT_THIS_ONE)
+        return said
+
+    def _exchange(self, path: str, body: bytes, kind: str) -> tuple[int, Mapping[str, str], bytes]:
         was_open = self._connection.sock is not None
         try:
-            return self._ask(body)
+            return self._ask(path, body, kind)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             if not was_open or isinstance(error, TimeoutError):
                 raise UnreachedError(_words(error)) from error
         try:
-            return self._ask(
-                body
-            )  # the server had hung up on a connection that was quiet, or has started anew
+            # the server had hung up on a connection that was quiet, or has started anew
+            return self._ask(path, body, kind)
         except (OSError, http.client.HTTPException) as error:
             self.close()
             raise UnreachedError(_words(error)) from error
 
-    def _ask(self, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
-        self._connection.request("POST", self._path, body, self._headers)
+    def _ask(self, path: str, body: bytes, kind: str) -> tuple[int, Mapping[str, str], bytes]:
+        self._connection.request("POST", self._path + path, body, {**self._headers, "Content-Type": kind})
         answer = self._connection.getresponse()
         return answer.status, dict(answer.headers), answer.read()
 

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import closing
 
-from trainwatch.client.hook import Hook, RefusedError, UnreachedError
+from trainwatch.client.hook import Hook, RefusedError, Taken, UnreachedError
 from trainwatch.client.spool import Entry, Spool
 
 HEARTBEAT_S = 1.0
@@ -23,9 +23,9 @@ _LONGEST_REST_S = 2.0
 class Reporter:
     """Delivers what it is told in order, each thing once in effect: again and again until the server has it.
 
-    `on_stop` is called once, when somebody wants the task to stop; `on_refusal` with the words of a server
-    that will take no report at all, and `on_absence` with those of a first try that reached nobody. All three
-    are called on the reporter's thread. Times are read here: it lives in programs of their own.
+    `on_task` is called once, with the id of the task, as soon as a report was taken; `on_stop` once, when somebody
+    wants the task to stop; `on_refusal` with the words of a server that will take no report at all, and
+    `on_absence` with those of a first try that reached nobody. All are called on the reporter's thread. Times are read here: it lives in programs of their own.
     """
 
     def __init__(
@@ -33,6 +33,7 @@ class Reporter:
         hook: Hook,
         identity: Mapping[str, object],
         *,
+        on_task: Callable[[int], None] = lambda _: None,
         on_stop: Callable[[], None],
         on_refusal: Callable[[str], None],
         on_absence: Callable[[str], None],
@@ -40,6 +41,7 @@ class Reporter:
         """Report through `hook` what each report of the task has to say, `identity`, and more."""
         self._hook = hook
         self._identity = dict(identity)
+        self._on_task = on_task
         self._on_stop = on_stop
         self._on_refusal = on_refusal
         self._on_absence = on_absence
@@ -47,6 +49,7 @@ class Reporter:
         self._changed = threading.Condition()
         self._ends_at: float | None = None
         self._is_refused = False
+        self._is_taken = False
         self._stops = False
         self._failures = 0
         self._earliest = 0.0  # before it nothing is sent
@@ -115,14 +118,14 @@ class Reporter:
             if not is_due:
                 return
             try:
-                stops = self._hook.post(self._report(entry))
+                taken = self._hook.post(self._report(entry))
             except UnreachedError as error:
                 self._missed(error)
             except RefusedError as error:
                 if self._refused(error, entry):
                     return
             else:
-                self._delivered(entry, stops=stops)
+                self._delivered(entry, taken)
 
     def _wait_until_due(self) -> bool:
         """Sleep until something is to be sent, if only a sign of life; False when the end is delivered."""
@@ -150,7 +153,10 @@ class Reporter:
             report["timestamp"] = entry.at
         return report
 
-    def _delivered(self, entry: Entry | None, *, stops: bool) -> None:
+    def _delivered(self, entry: Entry | None, taken: Taken) -> None:
+        if not self._is_taken:
+            self._is_taken = True
+            self._on_task(taken.task_id)
         self.was_reached = True
         self._failures = 0
         with self._changed:
@@ -159,7 +165,7 @@ class Reporter:
             if entry is not None:
                 self._spool.drop(entry)
             self._changed.notify_all()
-        if stops and not self._stops:
+        if taken.stops and not self._stops:
             self._stops = True
             self._on_stop()
 

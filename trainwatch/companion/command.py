@@ -38,12 +38,22 @@ def _checked(_context: click.Context, _option: click.Parameter, url: str) -> str
     show_default=True,
     help="Seconds from SIGINT to SIGTERM, and from there to SIGKILL, when it is stopped from the page.",
 )
+@click.option(
+    "--no-log",
+    "keeps_log",
+    flag_value=False,
+    default=True,
+    help="Do not send what it prints, which is the log on its page.",
+)
 @click.argument("command", nargs=-1, required=True, type=click.UNPROCESSED)
-def run(name: str | None, gpu: str | None, url: str, grace: float, command: tuple[str, ...]) -> None:
+def run(
+    name: str | None, gpu: str | None, url: str, grace: float, *, keeps_log: bool, command: tuple[str, ...]
+) -> None:
     """Run a command here and watch it on the page, as in `trainwatch run -- python train.py`.
 
     What it prints is read for progress and metrics. Everything else is as if it had been started without
     trainwatch: output, keys, signals and the exit code.
     """
     key = os.environ.get("TRAINWATCH_KEY")  # never an option: others can read a command line
-    run_session(Wanted(command, url, os.urandom(16).hex(), key=key, name=name, gpu=gpu, grace_s=grace))
+    run_id = os.urandom(16).hex()
+    run_session(Wanted(command, url, run_id, key=key, name=name, gpu=gpu, grace_s=grace, keeps_log=keeps_log))

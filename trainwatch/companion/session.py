@@ -3,11 +3,13 @@
 import os
 import signal
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NoReturn
 
 from trainwatch.companion.child import NotStartedError, start
+from trainwatch.companion.copying import Copy
 from trainwatch.companion.hearing import Hearing
 from trainwatch.companion.outlets import Outlet, open_outlets
 from trainwatch.companion.pump import Pump
@@ -48,15 +50,24 @@ def run(wanted: Wanted) -> NoReturn:
         _report_no_start(wanted, error, is_impatient)
         os._exit(error.code)
     watch = Watch(Tree(pid, collects_orphans=collects_orphans), watched, outlets, grace_s=wanted.grace_s)
-    pumps, hearing = _start_pumps(outlets)
+    _attend(wanted, watch, outlets, is_impatient)
+
+
+def _attend(
+    wanted: Wanted, watch: Watch, outlets: Sequence[Outlet], is_impatient: Callable[[], bool]
+) -> NoReturn:
+    """Carry, read and report what the command prints, see it through to its end, and end likewise."""
+    hearing, copy = Hearing(len(outlets)), Copy()
+    pumps = _start_pumps(outlets, hearing, copy if wanted.keeps_log else None)
 
     from trainwatch.companion.ending import ending_of  # noqa: PLC0415 - the command shall not wait for these
     from trainwatch.companion.telling import Telling  # noqa: PLC0415
 
     killed_before = oom_kills()
-    telling = Telling(wanted, watch.stop)
+    telling = Telling(wanted, watch.stop, copy.belong_to)
     telling.begin()
     hearing.start(telling.measure)
+    copy.start(telling.another_hook())
     status = watch.run(telling.say, telling.deliver)
     _finish(pumps, is_impatient)
     hearing.finish(_HEARD_WITHIN_S)
@@ -67,7 +78,9 @@ def run(wanted: Wanted) -> NoReturn:
         killed_for_memory=oom_kills() != killed_before,
         failure=hearing.failure,
     )
+    until = time.monotonic() + PATIENCE_S
     telling.end(ending.status, ending.reason, is_impatient, PATIENCE_S)
+    copy.finish(until - time.monotonic(), is_impatient)
     if ending.signal == signal.SIGINT and signal.SIGINT in watch.signalled:
         die_of(signal.SIGINT)
     os._exit(ending.code)
@@ -85,13 +98,17 @@ def environment(wanted: Wanted, ours: Mapping[str, str], *, buffers: bool) -> di
     return merged
 
 
-def _start_pumps(outlets: Sequence[Outlet]) -> tuple[list[Pump], Hearing]:
-    hearing = Hearing(len(outlets))
-    pumps = [Pump(outlet, partial(hearing.hear, channel)) for channel, outlet in enumerate(outlets)]
+def _start_pumps(outlets: Sequence[Outlet], hearing: Hearing, copy: Copy | None) -> list[Pump]:
+    def hear(channel: int, data: bytes) -> None:
+        hearing.hear(channel, data)
+        if copy is not None:
+            copy.take(data)
+
+    pumps = [Pump(outlet, partial(hear, channel)) for channel, outlet in enumerate(outlets)]
     for outlet, pump in zip(outlets, pumps, strict=True):
         outlet.give_away()
         pump.start()
-    return pumps, hearing
+    return pumps
 
 
 def _finish(pumps: Sequence[Pump], is_impatient: Callable[[], bool]) -> None:

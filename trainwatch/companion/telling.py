@@ -16,8 +16,10 @@ _LONGEST_REASON = 2_000
 class Telling:
     """Reports a command to its server, and tells its user, on standard error, what cannot be reported."""
 
-    def __init__(self, wanted: Wanted, on_stop: Callable[[], None]) -> None:
-        """Report what was `wanted`; `on_stop` is called when somebody wants it to stop."""
+    def __init__(
+        self, wanted: Wanted, on_stop: Callable[[], None], on_task: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Report what was `wanted`; `on_stop` is called when somebody wants it to stop, `on_task` with its id."""
         self._wanted = wanted
         identity = {
             "runId": wanted.run_id,
@@ -27,6 +29,7 @@ class Telling:
         self._reporter = Reporter(
             Hook(wanted.url, wanted.key),
             identity,
+            on_task=on_task,
             on_stop=on_stop,
             on_refusal=self._refused,
             on_absence=self._absent,
@@ -34,6 +37,10 @@ class Telling:
         self.measure = self._reporter.measure
         self.say = self._reporter.say
         self.deliver = self._reporter.wait
+
+    def another_hook(self) -> Hook:
+        """Return a hook of the same server, for another thread."""
+        return Hook(self._wanted.url, self._wanted.key)
 
     def begin(self) -> None:
         """Report that the command runs, where, and how it was called."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 
 class Wanted(NamedTuple):
-    """A command, and the server that is to know of it. `key` is shown to that server; `run_id` is ours alone."""
+    """A command, and the server that is to know of it. `key` is shown to that server; `run_id` is ours alone; `keeps_log`: the server gets what is printed."""
 
     argv: Sequence[str]
     url: str
@@ -14,3 +14,4 @@ class Wanted(NamedTuple):
     name: str | None = None
     gpu: str | None = None
     grace_s: float = 15.0
+    keeps_log: bool = True

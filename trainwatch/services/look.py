@@ -126,26 +126,25 @@ def job_spec(database: Database, task_id: int) -> JobSpec:
 class LogPlace(NamedTuple):
     """Which attempt's log it is, the folder that it is in, and by which rules what it says is understood."""
 
+    is_of_job: bool
     attempt: int
     folder: str
     rules: list[str]
 
 
 def log_place(database: Database, task_id: int, attempt: int | None) -> LogPlace:
-    """Return where the log of an attempt of a job is; of the current one unless `attempt` says another.
+    """Return where the log of an attempt of a task is; of the current one unless `attempt` says another.
 
     Raises:
-        NotFoundError: If there is no such job or attempt.
+        NotFoundError: If there is no such task or attempt.
     """
     with database.reading() as connection:
-        task = find_task(connection, task_id)
-        if task is None or not is_job(task):
-            raise NotFoundError(f"there is no job {task_id}", field="id")
+        task = _task(connection, task_id)
         attempt = attempt or task.attempt
         if attempt > task.attempt:
-            raise NotFoundError(f"the job has had no attempt {attempt}", field="attempt")
+            raise NotFoundError(f"it has had no attempt {attempt}", field="attempt")
         rules = (each.rules for each in list_attempts(connection, task_id) if each.attempt == attempt)
-        return LogPlace(attempt, AttemptKey(task_id, attempt).folder, list(next(rules, ())))
+        return LogPlace(is_job(task), attempt, AttemptKey(task_id, attempt).folder, list(next(rules, ())))
 
 
 def task_only(database: Database, task_id: int) -> Task | None:

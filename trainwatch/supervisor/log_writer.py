@@ -4,7 +4,7 @@ import contextlib
 import os
 import time
 
-from trainwatch.supervisor.segments import name_of
+from trainwatch.supervisor.segments import name_of, starts
 from trainwatch.supervisor.spec import LogLimits
 
 _RETRY_AFTER_S = 1.0
@@ -15,20 +15,20 @@ class LogWriter:
 
     A slow disk makes `write` slow, and thereby the job that prints, but loses nothing. What a full or
     broken disk refuses is left out and counted: the job goes on, and so does the log, behind a gap
-    that its offsets show, as soon as the disk takes it.
+    that its offsets show, as soon as the disk takes it. A log that is there already is gone on with.
     """
 
     def __init__(self, directory: str, limits: LogLimits) -> None:
         os.makedirs(directory, mode=0o700, exist_ok=True)
-        self.size = 0
         self.lost = 0
         self._directory = directory
         self._segment_bytes = limits.segment_bytes
         self._most_segments = limits.total_bytes // limits.segment_bytes
-        self._starts: list[int] = []
+        self._starts = starts(directory)
         self._handle: int | None = None
         self._room = 0
         self._retry_at = 0.0
+        self.size = self._take_up(self._starts.pop()) if self._starts else 0
 
     def write(self, data: bytes | memoryview) -> None:
         """Append `data`."""
@@ -42,11 +42,30 @@ class LogWriter:
             self.size += written
             rest = rest[written:]
 
+    def pass_over(self, size: int) -> None:
+        """Go on at byte number `size`, if that is further on: those before it are missing."""
+        if size > self.size:
+            self._close_segment()
+            self.size = size
+
+    def leave(self) -> None:
+        """Let go of the log, without waiting for the disk; another writer may go on with it."""
+        self._close_segment()
+
     def close(self) -> None:
         """Finish the log: all of it is on the disk when this returns, as far as the disk takes it."""
-        self._close_segment()
+        self.leave()
         for start in self._starts:
             self._sync(name_of(start))
+
+    def _take_up(self, last: int) -> int:
+        """Go on with the last segment, which may be an empty one, and return where the log ends."""
+        self._handle = os.open(os.path.join(self._directory, name_of(last)), os.O_WRONLY | os.O_APPEND)
+        length = os.fstat(self._handle).st_size
+        self._room = max(0, self._segment_bytes - length)
+        if length:
+            self._starts.append(last)
+        return last + length
 
     def _write_some(self, data: memoryview) -> int:
         """Return how many bytes went into the log, 0 if it cannot be written now."""

@@ -1,4 +1,4 @@
-"""The log of a job."""
+"""The log of a job, or of a command."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from trainwatch.ui.state.live import Live
 
 
 class JobLog(Local):
-    """What a real job prints, as it does; nothing for other tasks."""
+    """What a real job prints, or a command under `trainwatch run`, as it does; nothing for other tasks."""
 
     asset = "log_view.jsx"
     frame: rx.Var[dict[str, Any]]

@@ -1,0 +1,96 @@
+"""What the command prints, copied into its task's log by a thread that nobody waits for."""
+
+import threading
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from trainwatch.client.hook import Hook
+
+MOST_HELD_BYTES = 1 << 20
+"""Of what no server has taken yet at most so much is held, the newest; the log says how much is missing before it."""
+
+_PIECE_BYTES = 512 << 10
+_REST_S = 0.25
+_LONGEST_REST_S = 5.0
+_SHORTEST_REST_S = 0.1
+
+
+class Copy:
+    """Sends bytes to the log of a task, in order, as soon as there is a task and as fast as its server takes them."""
+
+    def __init__(self) -> None:
+        """Hold nothing yet."""
+        self._held = bytearray()
+        self._start = 0  # of what is held, counted from the first byte that was printed
+        self._task_id: int | None = None
+        self._changed = threading.Condition()
+        self._is_over = False
+        self._thread: threading.Thread | None = None
+
+    def start(self, hook: "Hook") -> None:
+        """Begin to send what is there already and what comes, by a hook that nobody else uses."""
+        self._thread = threading.Thread(target=self._run, args=(hook,), name="copy", daemon=True)
+        self._thread.start()
+
+    def belong_to(self, task_id: int) -> None:
+        """Be of this task."""
+        with self._changed:
+            self._task_id = task_id
+            self._changed.notify()
+
+    def take(self, data: bytes) -> None:
+        """Take the next bytes; never waits."""
+        with self._changed:
+            was_empty = not self._held
+            self._held += data
+            if len(self._held) > MOST_HELD_BYTES:
+                self._drop(len(self._held) - MOST_HELD_BYTES // 2)  # to drop little each time takes longer
+            if was_empty:
+                self._changed.notify()
+
+    def finish(self, seconds: float, is_impatient: Callable[[], bool]) -> None:
+        """Send what is left, for `seconds` at most or until somebody is impatient; nothing if there never was a task."""
+        with self._changed:
+            self._is_over = True
+            self._changed.notify()
+        until = time.monotonic() + seconds
+        while self._thread is not None and self._task_id is not None and self._thread.is_alive():
+            if time.monotonic() > until or is_impatient():
+                break
+            self._thread.join(0.05)
+
+    def _run(self, hook: "Hook") -> None:
+        from trainwatch.client.hook import RefusedError, UnreachedError  # noqa: PLC0415 - the command shall not wait
+
+        rest_s = _REST_S
+        while (piece := self._next(rest_s)) is not None:
+            task_id, offset, data = piece
+            try:
+                hook.append(task_id, data, offset=offset)
+            except UnreachedError as error:
+                rest_s = max(min(2 * rest_s, _LONGEST_REST_S), error.after_s)
+                time.sleep(_SHORTEST_REST_S)
+            except RefusedError:  # a server that keeps no logs of others, or a task that was deleted
+                break
+            else:
+                rest_s = _REST_S
+                with self._changed:
+                    self._drop(offset + len(data) - self._start)
+        hook.close()
+
+    def _next(self, rest_s: float) -> tuple[int, int, bytes] | None:
+        """Rest, for what comes meanwhile goes along, and return of which task what is to be sent next, and where it stands."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_over, rest_s)
+            self._changed.wait_for(lambda: (self._held and self._task_id is not None) or self._is_over)
+            if not self._held or self._task_id is None:
+                return None
+            return self._task_id, self._start, bytes(memoryview(self._held)[:_PIECE_BYTES])
+
+    def _drop(self, size: int) -> None:
+        """Drop so many of the oldest bytes; none if they were dropped meanwhile."""
+        if size > 0:
+            del self._held[:size]
+            self._start += size
