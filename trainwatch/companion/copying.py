@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from trainwatch.client.hook import Hook
 
-MOST_HELD_BYTES = 1 << 20
+MOST_HELD_BYTES = 512 << 10
 """Of what no server has taken yet at most so much is held, the newest; the log says how much is missing before it."""
 
-_PIECE_BYTES = 512 << 10
+_PIECE_BYTES = 256 << 10
 _REST_S = 0.25
 _LONGEST_REST_S = 5.0
 _SHORTEST_REST_S = 0.1
