@@ -18,15 +18,26 @@ function hex(colour) {
 
 const rgb = (parts) => `rgb(${parts.join(" ")})`;
 
+/** Black or white, whichever is easier to read upon a colour that `hex` returned. */
+function upon(colour) {
+  const [red, green, blue] = colour.startsWith("#")
+    ? [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16))
+    : colour.match(/\d+/g).map(Number);
+  return 0.299 * red + 0.587 * green + 0.114 * blue > 128 ? "#000000" : "#ffffff";
+}
+
 /** What a piece of a line looks like: `className` and `style`; null for plain text. */
 export function dress(span) {
   const { fg = null, bg = null, inverse = false } = span;
   const names = ATTRIBUTES.filter((name) => span[name]).map((name) => `ansi-${name}`);
   const [front, back] = inverse ? [bg, fg] : [fg, bg];
   const style = {};
-  if (back !== null || inverse) {
-    style.background = back === null ? "var(--text)" : hex(back);
-    style.color = front === null ? (inverse ? "var(--raised)" : "var(--text)") : hex(front);
+  if (back !== null) {
+    style.background = hex(back);
+    style.color = front === null ? upon(style.background) : hex(front);
+  } else if (inverse) {
+    style.background = "var(--text)";
+    style.color = front === null ? "var(--raised)" : hex(front);
   } else if (front !== null && front < 16) {
     style.color = `var(--ansi-${front})`;
   } else if (front !== null) {

@@ -16,7 +16,13 @@ test("any other colour is kept readable by the style sheet", () => {
 
 test("upon a background both colours are what the program said", () => {
   assert.deepEqual(dress({ t: "x", fg: 15, bg: "#010203" }).style, { background: "#010203", color: "#ffffff" });
-  assert.deepEqual(dress({ t: "x", bg: 0 }).style, { background: "#000000", color: "var(--text)" });
+});
+
+test("upon a background alone the text can be read, whatever the theme", () => {
+  const upon = (bg) => dress({ t: "x", bg }).style.color;
+  assert.deepEqual([0, 1, 4, 16, 232, "#203040"].map(upon), Array(6).fill("#ffffff"));
+  assert.deepEqual([3, 7, 15, 231, 255, "#ffee00"].map(upon), Array(6).fill("#000000"));
+  assert.deepEqual(dress({ t: "x", fg: 4, inverse: true }).style, { background: "#3465d9", color: "#ffffff" });
 });
 
 test("inverse text changes places with its background", () => {
