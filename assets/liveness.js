@@ -26,11 +26,17 @@ export function livenessText(row, now) {
 
 const LATE_AFTER_S = 3;
 
-/** Seconds left: counts down while the task is heard, and below 0 once it should have ended; of a silent or paused one what the last report left. */
-export function secondsLeft(row, now) {
+/** Seconds left, below 0 once the task should have ended. */
+function dueIn(row, now) {
   if (row.etaSeconds === null || row.etaSeconds === undefined || isEnded(row)) return null;
   if (livenessOf(row, now) !== "live") return row.etaSeconds;
   return row.etaSeconds - Math.max(0, now - parseTime(row.lastUpdated)) / 1000;
+}
+
+/** Seconds left: counts down while the task is heard; of a silent or paused one what the last report left. */
+export function secondsLeft(row, now) {
+  const due = dueIn(row, now);
+  return due === null ? null : Math.max(0, due);
 }
 
 /** "ETA: 3m 20s", "ETA: any moment", "ETA: overdue", or null where it is unknown; overdue is what a report was due for since, and did not put right. */
@@ -38,14 +44,14 @@ export function etaText(row, now, written = duration) {
   const left = secondsLeft(row, now);
   if (left === null) return null;
   if (left >= 0.5) return `ETA: ${written(left)}`;
-  return left < -Math.max(LATE_AFTER_S, row.expectedSeconds ?? 0) ? "ETA: overdue" : "ETA: any moment";
+  return dueIn(row, now) < -Math.max(LATE_AFTER_S, row.expectedSeconds ?? 0) ? "ETA: overdue" : "ETA: any moment";
 }
 
 /** "ends about 17:03", "was due 17:03"; null where nobody can tell. */
 export function endText(row, now) {
-  const left = secondsLeft(row, now);
-  if (left === null || livenessOf(row, now) !== "live") return null;
-  return `${left < 0 ? "was due" : "ends about"} ${clockTime(now + left * 1000, now)}`;
+  const due = dueIn(row, now);
+  if (due === null || livenessOf(row, now) !== "live") return null;
+  return `${due < 0 ? "was due" : "ends about"} ${clockTime(now + due * 1000, now)}`;
 }
 
 /** Seconds that the attempt has run, to its end or to now. */

@@ -79,8 +79,8 @@ def _attend(
         failure=hearing.failure,
     )
     until = time.monotonic() + PATIENCE_S
-    telling.end(ending.status, ending.reason, is_impatient, PATIENCE_S)
-    copy.finish(until - time.monotonic(), is_impatient)
+    if telling.end(ending.status, ending.reason, is_impatient, PATIENCE_S):
+        copy.finish(until - time.monotonic(), is_impatient)
     if ending.signal == signal.SIGINT and signal.SIGINT in watch.signalled:
         die_of(signal.SIGINT)
     os._exit(ending.code)

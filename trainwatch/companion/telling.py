@@ -54,8 +54,8 @@ class Telling:
         self.say(**facts)
         self._reporter.start()
 
-    def end(self, status: str, reason: str, is_impatient: Callable[[], bool], patience_s: float) -> None:
-        """Report the end, and wait until that is done, `patience_s` at most or until somebody is impatient."""
+    def end(self, status: str, reason: str, is_impatient: Callable[[], bool], patience_s: float) -> bool:
+        """Report the end, wait until that is done, `patience_s` at most or until somebody is impatient, and say whether it is."""
         self.say(status=status, message=reason[:_LONGEST_REASON])
         left = self._reporter.finish(patience_s, is_impatient)
         if left and not self._reporter.was_reached:
@@ -65,6 +65,7 @@ class Telling:
         elif self._reporter.left_out:
             points = _count(self._reporter.left_out, "point")
             tell_user(f"{self._wanted.url} was away for long: {points} left out of the curves")
+        return not left
 
     def _refused(self, why: str) -> None:
         tell_user(f"{self._wanted.url} takes no reports of this command, which runs on: {why}")
