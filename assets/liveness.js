@@ -39,19 +39,22 @@ export function secondsLeft(row, now) {
   return due === null ? null : Math.max(0, due);
 }
 
-/** "ETA: 3m 20s", "ETA: any moment", "ETA: overdue", or null where it is unknown; overdue is what a report was due for since, and did not put right. */
+/** "ETA: 3m 20s", "ETA: any moment", "ETA: overdue", null where it is unknown. It is overdue when a report should have come since. */
 export function etaText(row, now, written = duration) {
   const left = secondsLeft(row, now);
   if (left === null) return null;
   if (left >= 0.5) return `ETA: ${written(left)}`;
-  return dueIn(row, now) < -Math.max(LATE_AFTER_S, row.expectedSeconds ?? 0) ? "ETA: overdue" : "ETA: any moment";
+  return isOverdue(row, now) ? "ETA: overdue" : "ETA: any moment";
 }
+
+const isOverdue = (row, now) => dueIn(row, now) < -Math.max(LATE_AFTER_S, row.expectedSeconds ?? 0);
 
 /** "ends about 17:03", "was due 17:03"; null where nobody can tell. */
 export function endText(row, now) {
   const due = dueIn(row, now);
   if (due === null || livenessOf(row, now) !== "live") return null;
-  return `${due < 0 ? "was due" : "ends about"} ${clockTime(now + due * 1000, now)}`;
+  if (isOverdue(row, now)) return `was due ${clockTime(now + due * 1000, now)}`;
+  return `ends about ${clockTime(now + Math.max(0, due) * 1000, now)}`;
 }
 
 /** Seconds that the attempt has run, to its end or to now. */

@@ -151,7 +151,8 @@ export function Course({ row }) {
 
 function extent(row) {
   if (row.type === "agent") return iterations(row) ?? row.message ?? "";
-  if (row.totalEpochs) return `${row.currentEpoch ?? "--"}/${row.totalEpochs} Epochs`;
+  const countsStepsOnly = row.currentEpoch === null && row.totalSteps && row.currentStep;
+  if (row.totalEpochs && !countsStepsOnly) return `${row.currentEpoch ?? "--"}/${row.totalEpochs} Epochs`;
   if (row.currentEpoch !== null && row.currentEpoch !== undefined) return `Epoch ${row.currentEpoch}`;
   if (row.totalSteps) return `${counted(row.currentStep ?? 0)}/${counted(row.totalSteps)} Steps`;
   if (row.currentStep !== null && row.currentStep !== undefined) return `Step ${counted(row.currentStep)}`;

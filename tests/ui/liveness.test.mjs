@@ -36,6 +36,7 @@ test("a list writes the time left in its own way", () => {
 
 test("the clock time of the end lies behind an overdue task", () => {
   assert.equal(endText(row({ etaSeconds: 60 }), at(5)), "ends about 12:01");
+  assert.equal(endText(row({ etaSeconds: 60 }), at(65)), "ends about 12:01");
   assert.equal(endText(row({ etaSeconds: 60 }), at(75)), "was due 12:01");
 });
 
