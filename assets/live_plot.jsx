@@ -5,6 +5,7 @@ import { curveFrom, refine } from "./curve.js";
 import { feedCurve } from "./curve_feed.js";
 import { createFigure } from "./figure.js";
 import { decimals } from "./format.js";
+import { isEnded } from "./liveness.js";
 import { useStore } from "./store.js";
 import { follow, refetch, task } from "./task.js";
 
@@ -32,6 +33,7 @@ function useNear(box, surely) {
 export function LivePlot({ name, label, attempt = null, others = [], axis = "step", log = false, weight = 0, small = false, stepped = false }) {
   const taskId = useStore(task, (value) => value.id);
   const current = useStore(task, (value) => value.row?.attempt ?? null);
+  const ended = useStore(task, ({ row }) => row !== null && (isEnded(row) || (attempt ?? row.attempt) !== row.attempt));
   const shownAttempt = attempt ?? current;
   const box = useRef(null);
   const figure = useRef(null);
@@ -112,7 +114,7 @@ export function LivePlot({ name, label, attempt = null, others = [], axis = "ste
     <div className={small ? "plot is-small" : "plot"}>
       <div className="plot-canvas" role="img" aria-label={spoken} ref={box} />
       {state.empty ? (
-        <p className="plot-empty">{state.loaded ? "Waiting for training data..." : ""}</p>
+        <p className="plot-empty">{state.loaded ? (ended ? "No training data" : "Waiting for training data...") : ""}</p>
       ) : null}
       {state.zoomed ? (
         <button type="button" className="button is-small plot-reset" onClick={() => figure.current?.reset()}>

@@ -163,6 +163,14 @@ def test_a_job_that_fails_says_why(page: Page, server: Server) -> None:
     expect(figure(page, "Steps")).to_have_text("15 / 40")
 
 
+def test_a_curve_that_will_never_come_is_not_waited_for(page: Page, server: Server) -> None:
+    task = post(server.url, {"taskName": "no curve", "status": "failed"}).json()["taskId"]
+    page.goto(f"/tasks/{task}")
+    expect(page.get_by_text("Training Failed", exact=True).first).to_be_visible()
+    expect(page.get_by_text("No training data", exact=True)).to_be_visible()
+    expect(page.get_by_text("Waiting for training data...")).to_have_count(0)
+
+
 def test_each_toast_comes_once_to_every_open_page(
     context: BrowserContext, page: Page, server: Server
 ) -> None:

@@ -365,3 +365,40 @@ def test_a_flood_leaves_the_page_fluent_and_its_end_is_shown(
     expect(lines(page).last).to_have_text(re.compile("^step 59999 "), timeout=PATIENCE_S * 1000)
     assert lines(page).count() < 150
     assert page.evaluate("window.longest") < 1_000
+
+
+def test_what_a_program_sends_of_its_output_is_a_log_on_its_page_as_it_comes(page: Page, jobs: Jobs) -> None:
+    url = jobs.server.url
+    task = say(url, request("POST", "/hook", b'{"taskName": "elsewhere", "loss": 1}')).json()["taskId"]
+    page.goto(f"/tasks/{task}")
+    expect(page.get_by_role("heading", name="elsewhere")).to_be_visible()
+    expect(page.locator(".log")).to_have_count(0)
+
+    def send(data: bytes, offset: int) -> int:
+        return say(url, request("POST", f"/api/tasks/{task}/log?offset={offset}", data)).json()["next"]
+
+    size = send(b"one\n\x1b[31mtwo\x1b[0m\n", 0)
+    page.locator(".log").scroll_into_view_if_needed()
+    expect(lines(page)).to_have_text(["one", "two"])
+    assert send(b"three\n", size) == send(b"three\n", size)
+    expect(lines(page)).to_have_text(["one", "two", "three"])
+    page.reload()
+    page.locator(".log").scroll_into_view_if_needed()
+    expect(lines(page)).to_have_text(["one", "two", "three"])
+    with page.expect_download() as download:
+        page.locator(".log").get_by_role("link", name="Download").click()
+    assert download.value.suggested_filename == f"trainwatch-task-{task}-attempt-1.log"
+
+
+def test_nobody_writes_into_the_log_of_a_job_or_where_there_is_no_task(jobs: Jobs) -> None:
+    job = jobs.start("show('mine')")
+    jobs.until_ended(job)
+    for path, status in [
+        (f"/api/tasks/{job}/log?offset=0", 409),
+        ("/api/tasks/999/log?offset=0", 404),
+        (f"/api/tasks/{job}/log", 400),
+        (f"/api/tasks/{job}/log?offset=-1", 400),
+        (f"/api/tasks/{job}/log?offset=0&attempt=2", 404),
+    ]:
+        assert say(jobs.server.url, request("POST", path, b"not mine")).status == status, path
+    assert [line["spans"] for line in jobs.log(job)["lines"]] == [[{"t": "mine"}]]

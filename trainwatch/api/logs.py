@@ -103,7 +103,8 @@ def _reading(path: str, kind: str, shelf: _Shelf) -> list[Operation]:
 
     async def download(request: Request) -> Response:
         place = await place_of(request)
-        name = f"trainwatch-{kind}-{parse_id(request, kind)}-attempt-{place.attempt}.log"
+        owner = "job" if place.is_of_job else "task"
+        name = f"trainwatch-{owner}-{parse_id(request)}-attempt-{place.attempt}.log"
         return shelf.downloads.of(raw_log(shelf.attempts / place.folder), name=name, media_type="text/plain")
 
     return [
