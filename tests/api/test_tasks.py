@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -66,7 +67,7 @@ def with_program(database: Database, scenario: Callable[[Program], Awaitable[Non
         try:
             report = parse({"taskName": "bert", "loss": 0.5})
             await writer.submit(lambda work: ingest(work, report))
-            await scenario(Program(Router(task_operations(database, writer))))
+            await scenario(Program(Router(task_operations(database, writer, Path("without-logs")))))
         finally:
             await writer.close()
 

@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from trainwatch.api.catalogue import catalogue
@@ -39,9 +38,8 @@ def every_operation(database: Database) -> list[Operation]:
     door = make_door()
     dispatcher = Dispatcher(database, writer, {}, clock=lambda: NOW)
     reception = Reception(door, make_limits(), writer, address="")
-    return catalogue(
-        database, writer, door, reception, dispatcher, Settings(data_dir=Path("without-templates"))
-    )
+    settings = Settings.model_validate({"data_dir": "without-templates"})
+    return catalogue(database, writer, door, reception, dispatcher, settings)
 
 
 def make_user(*, scope: Scope = Scope.ADMIN, **facts: Any) -> User:
