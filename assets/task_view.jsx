@@ -86,9 +86,9 @@ export function TaskState() {
 /** Why it failed or was stopped, where nobody can miss it. */
 export function TaskReason() {
   const row = useRow();
-  const tracked = useStore(task, (value) => value.tracked);
   // The card of its outcome says it.
-  if (!row || tracked || !isEnded(row) || row.status === "complete" || !row.statusReason) return null;
+  const saidElsewhere = useStore(task, (value) => value.tracked !== null || (value.row?.type === "agent" && !value.loaded));
+  if (!row || saidElsewhere || !isEnded(row) || row.status === "complete" || !row.statusReason) return null;
   return (
     <p className={`reason is-${row.status}`}>
       <Icon name={row.status} /> <span>{row.statusReason}</span>

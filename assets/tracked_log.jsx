@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { useNow } from "./clock.jsx";
 import { exactClock, fullTime, parseTime } from "./format.js";
 import { Icon } from "./icons.jsx";
@@ -31,9 +31,23 @@ export function TrackedLog({ frame, joined }) {
   return taskId ? <Log /> : null;
 }
 
+const ROW_PX = 32;
+const MOST_ROWS = 14;
+
+/** What lets the box stand as high while it is read as it stood before, and at first about as high as it will. */
+function useHeld(loaded) {
+  const box = useRef(null);
+  const logged = useStore(task, (value) => value.tracked?.logs.length ?? 0);
+  const height = useRef((logged < 10 ? logged : MOST_ROWS) * ROW_PX);
+  useLayoutEffect(() => {
+    if (loaded) height.current = box.current.offsetHeight;
+  });
+  return { ref: box, style: loaded ? undefined : { minHeight: height.current } };
+}
+
 function Log() {
-  const stopped = useStore(task, (value) => value.row?.status === "stopped");
   const { type, events, older, loaded, problem } = useStore(eventLog, (value) => value);
+  const held = useHeld(loaded);
   return (
     <section className="card events" aria-label="Events">
       <header className="card-head">
@@ -51,23 +65,28 @@ function Log() {
           {problem}
         </p>
       ) : null}
-      {events.length === 0 ? (
-        <p className="events-none hint">{loaded ? NONE[type] : "Reading…"}</p>
-      ) : (
-        <div className="events-box" tabIndex={0} role="region" aria-label="Events, the newest first">
-          <ol>
-            {events.map((event) => (
-              <Event key={event.id} event={event} obeyed={stopped && event.eventType === "complete"} />
-            ))}
-          </ol>
-          {older ? (
-            <button type="button" className="button is-small" onClick={showOlder}>
-              Show older
-            </button>
-          ) : null}
-        </div>
-      )}
+      <div className="events-held" {...held}>
+        {events.length === 0 ? <p className="events-none hint">{loaded ? NONE[type] : "Reading…"}</p> : <Lines events={events} older={older} />}
+      </div>
     </section>
+  );
+}
+
+function Lines({ events, older }) {
+  const stopped = useStore(task, (value) => value.row?.status === "stopped");
+  return (
+    <div className="events-box" tabIndex={0} role="region" aria-label="Events, the newest first">
+      <ol>
+        {events.map((event) => (
+          <Event key={event.id} event={event} obeyed={stopped && event.eventType === "complete"} />
+        ))}
+      </ol>
+      {older ? (
+        <button type="button" className="button is-small" onClick={showOlder}>
+          Show older
+        </button>
+      ) : null}
+    </div>
   );
 }
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.plugins.server import Server, free_port, serving
 from tests.plugins.wire import post
@@ -19,8 +19,8 @@ pytestmark = pytest.mark.browser
 CRITERIA = ["All tests pass", "The README says how to install it"]
 CURRENT_WITHIN_MS = 3_000
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "agent_task.py"
-NARROW = {"width": 360, "height": 800}
-WIDE = {"width": 1360, "height": 900}
+NARROW: ViewportSize = {"width": 360, "height": 800}
+WIDE: ViewportSize = {"width": 1360, "height": 900}
 
 
 class Agent:
@@ -163,6 +163,36 @@ def test_what_only_trainings_have_does_not_flash_up_while_the_page_loads(agent: 
     page.goto(agent.page)
     expect(page.locator(".tracked")).to_be_visible()
     assert not page.evaluate("window.flashed")
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_nothing_moves_while_the_page_of_an_ended_task_loads_and_its_events_are_filtered(
+    agent: Agent, page: Page, size: ViewportSize
+) -> None:
+    agent.start(title="Parser")
+    for number in range(30):
+        agent.act("edit", f"part_{number}.py", success=number % 3 != 0)
+    agent.say("complete", success=False, summary="The grammar is ambiguous.")
+    page.add_init_script(
+        """window.moved = 0;
+        new PerformanceObserver((list) => {
+          for (const shift of list.getEntries()) if (!shift.hadRecentInput) window.moved += shift.value;
+        }).observe({ type: "layout-shift", buffered: true });"""
+    )
+    page.set_viewport_size(size)
+    page.goto(agent.page)
+    events = card(page, "Events")
+    expect(events.get_by_role("listitem").first).to_be_attached()
+    assert page.evaluate("window.moved") < 0.02
+    events.evaluate(
+        """(card) => {
+          window.heights = new Set([card.offsetHeight]);
+          new ResizeObserver(() => window.heights.add(card.offsetHeight)).observe(card);
+        }"""
+    )
+    events.get_by_role("button", name="Actions").click()
+    expect(events.get_by_role("listitem").first).to_contain_text("edit: part_29.py")
+    assert page.evaluate("window.heights.size") == 1
 
 
 def test_the_budget_says_what_an_hour_costs_and_when_it_will_be_used_up(
