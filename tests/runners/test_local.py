@@ -26,6 +26,7 @@ from trainwatch.runners.base import (
 )
 from trainwatch.runners.gpus import Gpus
 from trainwatch.runners.local import LocalRunner
+from trainwatch.supervisor import folder as files
 from trainwatch.supervisor.attempt import Handle, adopt
 from trainwatch.supervisor.log_reader import LogReader
 from trainwatch.supervisor.spec import LogLimits
@@ -234,12 +235,26 @@ def test_stop_leaves_nothing_and_says_who(shop: Shop, shape: str):
     tell(story)
 
 
-def test_a_stop_that_comes_before_the_process_is_there_is_not_lost(shop: Shop):
+def test_a_job_that_is_stopped_before_it_is_started_never_is(shop: Shop):
     async def story() -> None:
         observations = shop.runner.run(shop.launch(*python(SHAPES["polite"])))
         await shop.runner.stop(KEY, by="alice")
         told = [observation async for observation in observations]
-        assert told[-1] == Ended(status=Status.STOPPED, reason="stopped by alice", exit_code=None)
+        assert told == [Ended(status=Status.STOPPED, reason="stopped by alice", exit_code=None)]
+        with pytest.raises(FileNotFoundError):
+            adopt(shop.runner.folder_of(KEY))
+
+    tell(story)
+
+
+def test_a_stop_that_comes_while_the_process_is_started_is_not_lost(shop: Shop):
+    async def story() -> None:
+        following = asyncio.ensure_future(shop.follow(shop.launch(*python(SHAPES["deaf"]))))
+        await shop.until((shop.runner.folder_of(KEY) / files.LAUNCH).exists)
+        await shop.runner.stop(KEY, by="alice")
+        end = await following
+        assert (end.status, end.reason) == (Status.STOPPED, "stopped by alice")
+        await shop.until(lambda: not running(str(shop.folder)))
 
     tell(story)
 

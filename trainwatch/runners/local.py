@@ -94,6 +94,9 @@ class LocalRunner:
         try:
             self._gpus.require(launch.key, launch.spec.command.gpu)
             attempt = await self._begin(launch)
+            if attempt is None:
+                yield Ended(status=Status.STOPPED, reason=f"stopped by {self._asked[launch.key]}")
+                return
             self._starting.discard(launch.key)
             if launch.key in self._asked:
                 await asyncio.to_thread(_ask, self.folder_of(launch.key), self._asked[launch.key])
@@ -111,14 +114,14 @@ class LocalRunner:
     async def stop(self, key: AttemptKey, *, by: str) -> None:
         """Ask the supervisor to stop the job; asked again, it goes on to the next stage at once.
 
-        A job that is only just being started is asked as soon as it has.
+        A job that nobody has come to start yet is never started; one that is just being started is asked as soon as it has.
         """
         self._asked.setdefault(key, by)
         if key not in self._starting:
             await asyncio.to_thread(_ask, self.folder_of(key), by)
 
-    async def _begin(self, launched: Launch) -> Attempt:
-        """Return the attempt as it stands: started now, or found; one that nobody came to start is started."""
+    async def _begin(self, launched: Launch) -> Attempt | None:
+        """Return the attempt as it stands: started now, or found; None where it was to stop before it was started."""
         folder = self.folder_of(launched.key)
         if not launched.is_new:
             try:
@@ -130,6 +133,8 @@ class LocalRunner:
                     return attempt
         spec = await self._spec(launched)
         await asyncio.to_thread(_make, self._folder)
+        if launched.key in self._asked:
+            return None
         try:
             return await asyncio.to_thread(start_supervised, folder, spec)
         except AlreadyStartedError:
