@@ -7,7 +7,7 @@ import sys
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from trainwatch.domain.template import JOB, MACHINE, Free, Template, public_view
@@ -233,6 +233,13 @@ def test_a_value_cannot_become_an_option(argument, parameter):
     assert filled(["run", argument], {"x": "-x"}, parameters=parameters)[1].startswith("-x")
 
 
+def test_an_empty_value_cannot_leave_an_option_behind():
+    parameters = one(type="text", default="")
+    told = refused(["run", "{x}--force"], {"x": ""}, parameters=parameters)
+    assert told == {"parameters.x": "must not be empty in this template"}
+    assert filled(["run", "{x}--force"], {"x": "a"}, parameters=parameters) == ("run", "a--force")
+
+
 def test_a_value_within_an_argument_may_begin_with_a_dash():
     assert filled(["run", "--x={x}"], {"x": -5}, parameters=one(type="int")) == ("run", "--x=-5")
 
@@ -253,6 +260,7 @@ TEXTS = st.text(max_size=20) | st.sampled_from(
 
 
 @given(ARGUMENTS, TEXTS, TEXTS, st.integers(-9, 9), TEXTS)
+@example(["{a}--y"], "", "", 0, "")
 def test_no_value_makes_an_argument_or_touches_another(arguments, a, b, n, name):
     parameters = {"a": {"type": "text"}, "b": {"type": "text"}, "n": {"type": "int"}}
     text = "\n".join(
@@ -266,7 +274,7 @@ def test_no_value_makes_an_argument_or_touches_another(arguments, a, b, n, name)
     try:
         argv = fill(template, values, builtins).argv
     except InvalidJobError:
-        dashed = [value for value in (a, b, str(n), name) if value.startswith("-")]
+        dashed = [value for value in (a, b, str(n), name) if not value or value.startswith("-")]
         assert dashed or not (a.isprintable() and b.isprintable())
         return
     assert argv[0] == "run"

@@ -142,3 +142,25 @@ def test_who_reads_gets_everything(kind: type[SocketConnection]):
                 size += len(data)
         assert size > MUCH * len(LARGE)
         until(lambda: not server.server_state.connections)
+
+
+@pytest.mark.parametrize(
+    "longer",
+    [
+        HANDSHAKE.replace(b"GET / ", b"GET /?" + b"x" * 9_000 + b" "),
+        HANDSHAKE.replace(b"\r\n\r\n", b"\r\ncookie: " + b"x" * 9_000 + b"\r\n\r\n"),
+        HANDSHAKE.replace(b"\r\n\r\n", b"\r\na: b" * 200 + b"\r\n\r\n"),
+    ],
+    ids=["address", "header", "headers"],
+)
+def test_a_handshake_that_is_too_long_is_answered(longer: bytes):
+    with (
+        served(Talker(0), Patient) as server,
+        socket.create_connection(("127.0.0.1", server.config.port), 10) as it,
+    ):
+        it.sendall(longer)
+        answer = b""
+        while data := it.recv(65536):
+            answer += data
+    assert answer.startswith(b"HTTP/1.1 400 ")
+    assert b"the websocket's handshake cannot be read" in answer

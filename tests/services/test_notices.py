@@ -23,3 +23,4 @@ def test_only_what_trains_is_called_a_training(type: TaskType, titles: list[str]
     kinds = ("started", "complete", "failed", "stopped")
     notices = [notice_of(task, Happening(kind, kind)) for kind in kinds]
     assert [notice.title for notice in notices if notice] == titles
+    assert all(task.title in notice.message for notice in notices if notice)

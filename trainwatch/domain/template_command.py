@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from trainwatch.domain.template import GRACE_INTERRUPT_S, GRACE_TERMINATE_S, SHARED, Free, Template
 from trainwatch.domain.template_parameter import Parameter, Value, written
-from trainwatch.domain.template_text import filled, leader
+from trainwatch.domain.template_text import filled, leader, leading_placeholder
 from trainwatch.errors import ForbiddenError, InvalidJobError
 
 _CAMEL = re.compile(r"_([a-z])")
@@ -117,19 +117,23 @@ def _texts(builtins: Mapping[str, Value]) -> dict[str, str | None]:
 
 
 def _check_dashes(template: Template, texts: Mapping[str, str | None]) -> None:
-    """Refuse a value that would turn its argument into an option.
+    """Refuse a value that would turn its argument into an option, as an empty one before a dash does too.
 
     Raises:
         InvalidJobError: If there is one.
     """
     problems: dict[str, str] = {}
     for argument in template.argv[1:]:
-        name = leader(argument, texts)
-        if name is None or not (texts[name] or "").startswith("-"):
+        begins_with = leading_placeholder(argument)
+        if begins_with is None or argument.startswith("-"):
             continue
-        parameter = template.parameters.get(name)
+        if not (filled(argument, texts) or "").startswith("-"):
+            continue
+        name = leader(argument, texts)
+        parameter = template.parameters.get(name or begins_with)
         if parameter is None or not (parameter.allow_dash or parameter.flag):
-            problems[_field_of(name)] = 'must not begin with "-" in this template'
+            wrong = 'must not begin with "-"' if name else "must not be empty"
+            problems[_field_of(name or begins_with)] = f"{wrong} in this template"
     if problems:
         raise InvalidJobError(problems)
 

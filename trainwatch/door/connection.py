@@ -4,11 +4,10 @@ import asyncio
 import socket
 from typing import Any, cast
 
-import orjson
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from trainwatch.door.joined import JoinedWriter
-from trainwatch.door.refusal import error_body
+from trainwatch.door.refusal import whole_answer
 from trainwatch.errors import BadRequestError, TooLargeError, TrainwatchError, UnavailableError
 
 WHOLE_WITHIN_S = 30.0
@@ -18,13 +17,6 @@ CONSOLE = "trainwatch.console"
 """Where a request's scope says that it came through the socket file, which only the server's own user can open."""
 
 MOST_HEAD_BYTES = 1 << 16
-
-_REASONS = {
-    400: "Bad Request",
-    408: "Request Timeout",
-    431: "Request Header Fields Too Large",
-    503: "Service Unavailable",
-}
 
 
 class Connection(HttpToolsProtocol):
@@ -154,11 +146,5 @@ class Connection(HttpToolsProtocol):
         """Answer before, or instead of, the application; then close."""
         if self.transport.is_closing():
             return
-        body = orjson.dumps(error_body(error))
-        head = (
-            f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n"
-            f"content-length: {len(body)}\r\nconnection: close\r\nx-content-type-options: nosniff\r\n"
-            "content-security-policy: default-src 'none'\r\n\r\n"
-        )
-        self.transport.write(head.encode() + body)
+        self.transport.write(whole_answer(status, error))
         self.transport.close()

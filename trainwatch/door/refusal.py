@@ -2,7 +2,16 @@
 
 from typing import Any
 
+import orjson
+
 from trainwatch.errors import InvalidJobError, TrainwatchError
+
+_REASONS = {
+    400: "Bad Request",
+    408: "Request Timeout",
+    431: "Request Header Fields Too Large",
+    503: "Service Unavailable",
+}
 
 
 def error_body(error: TrainwatchError) -> dict[str, Any]:
@@ -11,3 +20,14 @@ def error_body(error: TrainwatchError) -> dict[str, Any]:
     if isinstance(error, InvalidJobError):
         told["problems"] = error.problems
     return {"ok": False, "error": told}
+
+
+def whole_answer(status: int, error: TrainwatchError) -> bytes:
+    """Return the answer, head and all, that a connection gives by itself before it closes."""
+    body = orjson.dumps(error_body(error))
+    head = (
+        f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(body)}\r\nconnection: close\r\nx-content-type-options: nosniff\r\n"
+        "content-security-policy: default-src 'none'\r\n\r\n"
+    )
+    return head.encode() + body

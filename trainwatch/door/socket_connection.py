@@ -1,10 +1,12 @@
-"""What an open websocket may cost: who does not read what it is sent is hung up on."""
+"""What a websocket may cost: who asks for one in a way that cannot be read, or does not read, is hung up on."""
 
 import asyncio
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from trainwatch.door.connection import WHOLE_WITHIN_S
+from trainwatch.door.refusal import whole_answer
+from trainwatch.errors import BadRequestError
 
 
 class SocketConnection(WebSocketsSansIOProtocol):
@@ -14,6 +16,14 @@ class SocketConnection(WebSocketsSansIOProtocol):
 
     _doomed: asyncio.TimerHandle | None = None
     _is_over = False
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came; a handshake that cannot be read is refused, where uvicorn's own would leave it waiting."""
+        super().data_received(data)
+        if not self.handshake_initiated and (wrong := self.conn.handshake_exc) is not None:
+            error = BadRequestError(f"the websocket's handshake cannot be read: {wrong}")
+            self.transport.write(whole_answer(400, error))
+            self.transport.close()
 
     def pause_writing(self) -> None:
         """Note that the client reads more slowly than we write."""

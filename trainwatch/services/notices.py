@@ -28,7 +28,7 @@ def notice_of(task: Task, happening: Happening) -> Notice | None:
                 "error", f"{kind} Failed", f"{task.title}: {task.status_reason or happening.message}"
             )
         case "stopped":
-            return Notice("error", f"{kind} stopped", _why_stopped(task, happening))
+            return Notice("error", f"{kind} stopped", f"{task.title}: {_why_stopped(task, happening)}")
         case "nonfinite":
             return Notice("warning", "Not a number", f"{task.title}: {happening.message}")
         case _:

@@ -1,5 +1,7 @@
 """Who is behind a page's socket: asked anew with each event, for sign-ins end while pages stay open."""
 
+from typing import Any
+
 import reflex as rx
 
 from trainwatch.door.guard import PEER
@@ -18,10 +20,16 @@ class Callers:
 
     def of(self, session_id: str) -> Identity:
         """Return the caller behind the socket of that id; a stranger if there is none."""
-        sio = self._app.sio
-        environ = None if sio is None else sio.get_environ(session_id, NAMESPACE)
-        peer = (environ or {}).get("asgi.scope", {}).get(PEER)
+        peer = self._environ_of(session_id).get("asgi.scope", {}).get(PEER)
         try:
             return STRANGER if peer is None else self._door.identify(peer)
         except ForbiddenError:
             return STRANGER
+
+    def is_there(self, session_id: str) -> bool:
+        """Whether that socket is open still."""
+        return bool(self._environ_of(session_id))
+
+    def _environ_of(self, session_id: str) -> dict[str, Any]:
+        sio = self._app.sio
+        return (None if sio is None else sio.get_environ(session_id, NAMESPACE)) or {}

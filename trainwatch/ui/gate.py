@@ -111,9 +111,13 @@ class Gate(Middleware):
     async def preprocess(self, app: App, state: BaseState, event: Event) -> StateUpdate | None:
         """Return None to let the event happen, an empty update to drop it."""
         right = right_of_event(event.name)
-        caller = STRANGER if self.callers is None else self.callers.of(state.router.session.session_id)
+        session_id = state.router.session.session_id
+        caller = STRANGER if self.callers is None else self.callers.of(session_id)
         if right is not None and right in caller.rights:
             await show_to(caller, state)
             return None
-        log.warning("event_refused", handler=ascii(event.name[:200]), right=right)
+        if self.callers is None or self.callers.is_there(
+            session_id
+        ):  # a page that was left did nothing wrong
+            log.warning("event_refused", handler=ascii(event.name[:200]), right=right)
         return StateUpdate()
