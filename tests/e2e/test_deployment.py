@@ -106,7 +106,7 @@ def test_a_server_that_requires_a_sign_in_lets_nobody_in_even_on_this_machine(
         assert get(server.url, "/", accept="text/html").status == 303
         made = owner(server, "POST", "/api/keys", {"scope": "read", "label": "x"})
         assert get(server.url, "/api/tasks", x_api_key=made["key"]).status == 200
-        assert answer_to_a_websocket_through_the_socket_file(server).startswith(b"HTTP/1.1 403")
+        assert answer_to_a_websocket_through_the_socket_file(server).startswith(b"HTTP/1.1 401")
 
 
 def answer_to_a_websocket_through_the_socket_file(server: Server) -> bytes:

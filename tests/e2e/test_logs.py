@@ -98,6 +98,12 @@ def jobs(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Jobs:
     return Jobs(server, tmp_path_factory.mktemp("gates"))
 
 
+@pytest.fixture(scope="module")
+def silent(jobs: Jobs) -> int:
+    """A job that prints nothing."""
+    return jobs.start("pass")
+
+
 def open_log(page: Page, job: int) -> Locator:
     """Open a job's page and return the box of its log."""
     page.goto(f"/tasks/{job}")
@@ -150,8 +156,10 @@ def test_the_log_of_a_job_is_read_by_who_may_only_look(jobs: Jobs) -> None:
         ("before=0", "before"),
     ],
 )
-def test_a_wrong_question_is_answered_with_what_is_wrong(jobs: Jobs, query: str, field: str) -> None:
-    answer = get(jobs.server.url, f"/api/training/jobs/1/log?{query}")
+def test_a_wrong_question_is_answered_with_what_is_wrong(
+    jobs: Jobs, silent: int, query: str, field: str
+) -> None:
+    answer = get(jobs.server.url, f"/api/training/jobs/{silent}/log?{query}")
     assert (answer.status, answer.json()["error"]["field"]) == (400, field)
 
 
@@ -396,7 +404,7 @@ def test_nobody_writes_into_the_log_of_a_job_or_where_there_is_no_task(jobs: Job
     for path, status in [
         (f"/api/tasks/{job}/log?offset=0", 409),
         ("/api/tasks/999/log?offset=0", 404),
-        (f"/api/tasks/{job}/log", 400),
+        (f"/api/tasks/{job}/log", 409),
         (f"/api/tasks/{job}/log?offset=-1", 400),
         (f"/api/tasks/{job}/log?offset=0&attempt=2", 404),
     ]:

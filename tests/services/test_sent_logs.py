@@ -22,7 +22,7 @@ class Desk:
         self.logs = SentLogs(self.attempts, limits or LogLimits(), self.told.extend)
         self.reader = LogReader(self.attempts / KEY.folder)
 
-    def append(self, data: bytes, offset: int) -> int:
+    def append(self, data: bytes, offset: int | None) -> int:
         return asyncio.run(self.logs.append(KEY, data, offset=offset))
 
 
@@ -58,6 +58,12 @@ def test_a_log_is_bounded_on_the_disk(tmp_path: Path):
     kept = [each.stat().st_size for each in (desk.attempts / "7-1" / "log").iterdir()]
     assert sum(kept) <= 300
     assert desk.reader.size() == 1500
+
+
+def test_what_says_not_where_it_stands_comes_next(tmp_path: Path):
+    desk = Desk(tmp_path)
+    assert [desk.append(b"one\n", None), desk.append(b"two\n", None)] == [4, 8]
+    assert desk.append(b"two\nthree\n", 4) == 14
 
 
 def test_nobody_else_may_look_into_a_folder_of_a_log(tmp_path: Path):

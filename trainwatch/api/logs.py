@@ -53,8 +53,6 @@ def log_operations(database: Database, attempts: Path, sent: SentLogs) -> list[O
         params = request.query_params
         task_id, offset = parse_id(request), whole_number(params, "offset", 0, LARGEST)
         attempt = whole_number(params, "attempt", 1, MOST_ATTEMPTS)
-        if offset is None:
-            raise BadRequestError("offset must be the number of the body's first byte", field="offset")
         data = await read_body(request.receive)
         place = await asyncio.to_thread(look.log_place, database, task_id, attempt)
         if place.is_of_job:
@@ -69,7 +67,12 @@ def log_operations(database: Database, attempts: Path, sent: SentLogs) -> list[O
             right=Right.INGEST,
             summary="Append to a task's log what it has printed: the body, byte for byte.",
             parameters=(
-                query("offset", "integer", "How much was printed before it.", minimum=0) | {"required": True},
+                query(
+                    "offset",
+                    "integer",
+                    "How much was printed before it; so much as the log has unless said.",
+                    minimum=0,
+                ),
                 _ATTEMPT,
             ),
         ),

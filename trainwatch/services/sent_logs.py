@@ -22,9 +22,10 @@ class SentLogs:
         self._publish = publish
         self._turn = asyncio.Lock()
 
-    async def append(self, key: AttemptKey, data: bytes, *, offset: int) -> int:
+    async def append(self, key: AttemptKey, data: bytes, *, offset: int | None = None) -> int:
         """Append `data`, which is what was printed from byte number `offset` on, and return where the log ends.
 
+        Without an offset it comes next.
         What is there already is not appended again; what comes later than where the log ends leaves a gap.
 
         Raises:
@@ -41,7 +42,7 @@ def has_log(attempts: Path, task_id: int, numbers: Iterable[int]) -> bool:
     return any((attempts / AttemptKey(task_id, number).folder / LOG).is_dir() for number in numbers)
 
 
-def _append(attempts: Path, key: AttemptKey, data: bytes, offset: int, limits: LogLimits) -> int:
+def _append(attempts: Path, key: AttemptKey, data: bytes, offset: int | None, limits: LogLimits) -> int:
     folder = attempts / key.folder
     try:
         for each in (attempts, folder):
@@ -49,6 +50,8 @@ def _append(attempts: Path, key: AttemptKey, data: bytes, offset: int, limits: L
         log = LogWriter(str(folder / LOG), limits)
     except OSError as error:
         raise UnavailableError(f"the log cannot be written: {error.strerror}") from error
+    if offset is None:
+        offset = log.size
     log.pass_over(offset)
     log.write(memoryview(data)[log.size - offset :])
     log.leave()
