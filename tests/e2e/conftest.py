@@ -1,15 +1,24 @@
 """A built page, a server per module and a real browser."""
 
+import contextlib
 import os
+import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.plugins.programs import find_chromium, use_node_from_pypi
 from tests.plugins.server import Server, serving
+from trainwatch.cli.ask import ask
+from trainwatch.cli.options import settings_from
+from trainwatch.errors import TrainwatchError
 from trainwatch.ui.site_build import build_if_stale
+
+JOBS_END_WITHIN_S = 30.0
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -26,6 +35,26 @@ def server(built_page: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """Our own command line on a free port with an empty data directory, for one module."""
     with serving(tmp_path_factory.mktemp("server") / "data") as server:
         yield server
+
+
+@pytest.fixture
+def jobs_end_with_their_test(server: Server) -> Iterator[None]:
+    """Stop what a test started, so that its end is no news to the next one."""
+    yield
+    owner = partial(ask, settings_from(data_dir=server.data_dir))
+    deadline = time.monotonic() + JOBS_END_WITHIN_S
+    while live := [
+        job["id"] for job in owner("GET", "/api/training/jobs?limit=1000")["jobs"] if is_live(job)
+    ]:
+        assert time.monotonic() < deadline, live
+        for job in live:
+            with contextlib.suppress(TrainwatchError):  # it ended meanwhile
+                owner("POST", f"/api/training/jobs/{job}/stop")
+
+
+def is_live(job: dict[str, Any]) -> bool:
+    """Whether a job runs, or waits for its turn."""
+    return job["status"] in ("running", "paused") or job["isWaiting"]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 from tests.plugins.server import Server, serving
 from tests.plugins.wire import get, post
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("jobs_end_with_their_test")]
 
 QUICK: dict[str, Any] = {"epochs": 2, "stepsPerEpoch": 20, "speed": 60}
 LONG: dict[str, Any] = {"epochs": 100, "stepsPerEpoch": 100, "speed": 20}

@@ -11,7 +11,7 @@ from tests.e2e.test_jobs import figure, live, sign_in, toasts
 from tests.plugins.server import Server
 from tests.plugins.wire import get, post
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("jobs_end_with_their_test")]
 
 PATIENCE_MS = 30_000
 """How long a process may take from its start to its first line: it imports much."""
