@@ -14,7 +14,7 @@ from trainwatch.domain.printed.reader import Reader
 CAPTURED = sorted({line for output in OUTPUTS for line in Passes().feed(output.read_bytes())})
 WORDS = """
 loss acc epoch Epoch step iter 0.5 nan inf -1e9 1e999 : = / [ ] { } ' " % | ━ • , [00:10<00:12, it/s] 45%| 10/100
-99999999999999999999 1/0 0/0 GPU_mem {'loss': 'epoch': - 1s ms/step all
+99999999999999999999 1/0 0/0 GPU_mem {'loss': 'epoch': - 1s ms/step all acc@1: acc@5: mAP@0.5: top-5= hits@10 loss/dataloader-1: loss.2: 1e-05 &f1= 2f1
 """
 PIECES = st.sampled_from([*WORDS.split(), "\t", " ", ""])
 LINES = st.text(max_size=80) | st.sampled_from(CAPTURED) | st.lists(PIECES, max_size=12).map(" ".join)
@@ -56,6 +56,27 @@ def test_a_line_says_the_same_whether_lines_like_it_are_remembered_or_not(line, 
 def test_a_name_with_a_digit_is_not_taken_for_another(line, names):
     found = lines.read(line)
     assert list(found.metrics if found else ()) == names
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("acc@1", "acc@5"),
+        ("mAP@0.5", "mAP@0.7"),
+        ("top-1", "top-5"),
+        ("hits@10", "hits@50"),
+        ("loss/dataloader-0", "loss/dataloader-1"),
+        ("loss.1", "loss.2"),
+    ],
+)
+def test_a_digit_anywhere_in_a_name_tells_it_from_another(names):
+    found = lines.read(f"loss: 0.5 {names[0]}: 0.41 {names[1]}: 0.78")
+    assert found
+    assert len(found.metrics) == 3
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "LONGEST_KEPT", -1)
+        searched = lines.read(f"loss: 0.5 {names[0]}: 0.41 {names[1]}: 0.78")
+    assert found == searched
 
 
 @given(st.integers(1, 6), st.integers(1, 20), st.data())

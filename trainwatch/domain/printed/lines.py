@@ -19,7 +19,8 @@ _LONGEST = 2000
 LONGEST_KEPT = 400
 """Characters of a line whose shape is remembered."""
 _ZEROS = str.maketrans("123456789", "000000000")
-_NAME_WITH_DIGIT = re.compile(r"[^\W0]0")
+_NAME_WITH_DIGIT = re.compile(r"[^\W0]0|(?<![\w.])[A-Za-z_][\w./@-]*0")
+"""In a shape; names are what `_PAIR` takes for one, so "acc@0" and "top-0" as well, but not "0e-00"."""
 _SURE = re.compile(rf"(?<![a-z])(?:{'|'.join(SURE_WORDS)}|losses)(?![a-z])")
 """For a line in lower case: to leave the case to the expression takes ten times as long."""
 _PAIR = re.compile(
