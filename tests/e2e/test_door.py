@@ -98,6 +98,7 @@ def test_no_socket_opens_for_a_stranger(server: Server, case: str, path: str):
         },
     ).replace(b"connection: close\r\n", b"", 1)
     assert say(server.url, handshake).status in ({400, 403} if case in FOREIGN else {401})
+    assert "without completing handshake" not in server.log_file.read_text()
 
 
 @pytest.mark.parametrize(

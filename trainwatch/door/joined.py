@@ -1,4 +1,7 @@
-"""Answers leave whole: the head of one goes with the first of its body, not in a packet before it."""
+"""Answers leave whole: the head of one goes with the first of its body, not in a packet before it.
+
+But for one that begins with "100 Continue", which takes the head's place.
+"""
 
 import asyncio
 
@@ -25,14 +28,14 @@ class JoinedWriter:
             self._flushing = self._loop.call_soon(self.flush)
         elif self._head:
             self._flushing.cancel()
-            parts, self._head = (self._head, data), b""
-            self._transport.writelines(parts)
+            head, self._head = self._head, b""
+            self._transport.write(head + data)
         else:
             self._transport.write(data)
 
     def flush(self) -> None:
-        """Send what is held back."""
-        if self._head:
+        """Send what is held back, unless the client has gone."""
+        if self._head and not self._transport.is_closing():
             head, self._head = self._head, b""
             self._transport.write(head)
 

@@ -1,12 +1,16 @@
 """What a websocket may cost: who asks for one in a way that cannot be read, or does not read, is hung up on."""
 
 import asyncio
+from typing import TYPE_CHECKING
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from trainwatch.door.connection import WHOLE_WITHIN_S
 from trainwatch.door.refusal import whole_answer
 from trainwatch.errors import BadRequestError
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGISendEvent
 
 
 class SocketConnection(WebSocketsSansIOProtocol):
@@ -24,6 +28,11 @@ class SocketConnection(WebSocketsSansIOProtocol):
             error = BadRequestError(f"the websocket's handshake cannot be read: {wrong}")
             self.transport.write(whole_answer(400, error))
             self.transport.close()
+
+    async def send(self, message: "ASGISendEvent") -> None:
+        """Send; a handshake that is answered with a refusal is over, which uvicorn's own would log as an error."""
+        await super().send(message)
+        self.handshake_complete = self.handshake_complete or self.close_sent
 
     def pause_writing(self) -> None:
         """Note that the client reads more slowly than we write."""

@@ -43,7 +43,7 @@ class Intake:
 
     What comes in one turn of the loop is handed over at once: to wake the thread for each would pass the
     interpreter to and fro. Those who were answered together send again together, so a turn that brings
-    fewer waits a moment for the rest. Nobody who reports alone waits.
+    fewer waits a moment for the rest. Who reports alone waits at most once, after others.
     """
 
     def __init__(self) -> None:

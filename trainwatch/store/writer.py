@@ -153,8 +153,8 @@ class Writer:
             work.begin(self._clock())
             step(work)
             work.commit()
-        except Exception:
-            log.exception("tidying_failed", step=step.__name__)
+        except Exception as error:  # noqa: BLE001 - see above
+            _tell("tidying_failed", error, step=step.__name__)
             work.roll_back()
             return False
         return True
@@ -194,10 +194,7 @@ class Writer:
     def _note_failure(self, error: Exception) -> None:
         self.tally.failures += 1
         self._has_failed = True
-        if isinstance(error, OperationalError):  # a full disk, a database that is gone: no fault of ours
-            log.error("write_failed", reason=reason_of(error))
-        else:
-            log.error("write_failed", exc_info=error)
+        _tell("write_failed", error)
 
     def _hand_back(self, orders: list[Order], events: list[Event]) -> None:
         """Publish and wake the waiting, on the event loop."""
@@ -218,3 +215,11 @@ class Writer:
         if events:
             self._publish(events)
         self._intake.settle(orders)
+
+
+def _tell(event: str, error: Exception, **facts: str) -> None:
+    """Log `error`, in one line where it is no fault of ours: a full disk, a database that is gone."""
+    if isinstance(error, OperationalError):
+        log.error(event, reason=reason_of(error), **facts)
+    else:
+        log.error(event, exc_info=error, **facts)
