@@ -7,6 +7,7 @@ import pytest
 
 from tests.runners.test_local import KEY, Shop, python, tell
 from trainwatch.domain.printed.listener import Listener
+from trainwatch.domain.status import Status
 from trainwatch.runners import ear as ears
 from trainwatch.runners import following
 from trainwatch.runners.base import Ended, Logged, Observation, Observed, Understood
@@ -154,6 +155,34 @@ def test_the_end_is_told_before_all_is_heard_and_no_point_is_lost(
         [end] = [number for number, each in enumerate(again.told) if isinstance(each, Ended)]
         assert steps(again.told[end:])
         assert steps(again.told) == list(range(1, 41))
+
+    tell(story)
+
+
+@pytest.mark.parametrize("in_the_way", ["a folder", "a link to nowhere"])
+def test_a_disk_that_takes_no_note_of_what_is_unheard_changes_no_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_the_way: str
+):
+    monkeypatch.setattr(ears, "SLICE_S", 1e-9)
+    monkeypatch.setattr(following, "HEARD_WITHIN_S", 0.0)
+    program = "for n in range(1, 41): print(f'step {n}/40 loss=0.5\\n' + 'nothing\\n' * 20_000)"
+
+    async def story() -> None:
+        shop = Shop(tmp_path)
+        beginning = asyncio.ensure_future(shop.follow(shop.launch(*python(program))))
+        await shop.until(shop.is_running)
+        beginning.cancel()
+        await asyncio.gather(beginning, return_exceptions=True)
+        await shop.until(lambda: not shop.is_running())
+        note = shop.runner.folder_of(KEY) / following.UNHEARD
+        if in_the_way == "a folder":
+            note.mkdir()
+        else:
+            note.symlink_to(tmp_path / "nowhere" / "file")
+        told = [each async for each in shop.runner.run(shop.launch(is_new=False))]
+        [end] = [each for each in told if isinstance(each, Ended)]
+        assert end.status is Status.COMPLETE
+        assert steps(told) == list(range(1, 41))
 
     tell(story)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 import pytest
+from structlog.testing import capture_logs
 
 from trainwatch.domain.audit import CONSOLE
 from trainwatch.domain.events import Event, LogGrown
@@ -20,7 +21,8 @@ from trainwatch.services import look
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.edit import archive_task
 from trainwatch.services.ingest import ingest
-from trainwatch.services.jobs import create_job, start_job
+from trainwatch.services.jobs import create_job, end_attempt, note_stage, start_job
+from trainwatch.services.keys import give_job_key
 from trainwatch.store.engine import Database
 from trainwatch.store.history import list_attempts
 from trainwatch.store.series import metric_rows
@@ -282,6 +284,54 @@ def test_a_runner_that_breaks_fails_its_attempt_and_no_other(database: Database)
         await house.until_it_is(sound, Status.COMPLETE)
         await house.until_it_is(broken, Status.FAILED)
         assert house.task(broken).status_reason == "the runner failed: no more processes"
+
+    play(database, story)
+
+
+async def run_again(house: House) -> int:
+    """Make a job whose first attempt is complete and whose second runs, with a key, and is being stopped."""
+    job = await house.make()
+    await house.say(job, Ended(status=Status.COMPLETE, reason="done"))
+    await house.until_it_is(job, Status.COMPLETE)
+    await house.start(job)
+    await house.until_it_is(job, Status.RUNNING)
+    await house.writer.submit(lambda work: give_job_key(work, job, 2))
+    await house.writer.submit(lambda work: note_stage(work, job, "interrupting", None))
+    return job
+
+
+async def assert_second_is_left_alone(house: House, job: int) -> None:
+    task = house.task(job)
+    assert (task.attempt, task.training_status, task.stop_stage) == (2, Status.RUNNING, "interrupting")
+    label = f"job {job}, attempt 2"
+    assert await house.writer.submit(lambda work: len(work.credentials.keys_labelled(label))) == 1
+
+
+def test_an_end_that_comes_late_leaves_the_attempt_that_runs_alone(database: Database):
+    async def story(house: House) -> None:
+        job = await run_again(house)
+        end = Report(attempt=1, status=Status.FAILED, message="late")
+        await house.writer.submit(lambda work: end_attempt(work, job, end, 1))
+        await assert_second_is_left_alone(house, job)
+
+    play(database, story)
+
+
+def test_what_breaks_while_the_rest_of_an_ended_attempt_is_heard_is_no_end(database: Database):
+    async def story(house: House) -> None:
+        job = await run_again(house)
+        await house.close()
+        again = house_on(house.database, house.writer)
+        again.puppet.rests.append(AttemptKey(job, 1))
+        with capture_logs() as logs:
+            await again.open()
+            await again.say(job, OSError("a log that cannot be read"))
+            await again.until(lambda: any(each["event"] == "runner_failed" for each in logs))
+        await assert_second_is_left_alone(again, job)
+        with house.database.reading() as connection:
+            assert list_attempts(connection, job)[0].status is Status.COMPLETE
+        await again.close()
+        await house.open()
 
     play(database, story)
 

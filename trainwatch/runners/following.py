@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -52,14 +53,18 @@ async def follow(folder: Path, attempt: Attempt, number: int) -> AsyncIterator[O
     for observation in await asyncio.to_thread(ear.conclude):
         yield observation
     if not ear.has_caught_up:
-        await asyncio.to_thread((folder / UNHEARD).touch)
+        with suppress(OSError):  # then a server that ends before the rest is heard loses it; how it ended counts more
+            await asyncio.to_thread((folder / UNHEARD).touch)
     yield _end_of((await asyncio.to_thread(_settled, attempt)).exit, ear.failure)
     async for observation in _late(folder, ear):
         yield observation
 
 
 async def hear_rest(folder: Path, number: int) -> AsyncIterator[Observation]:
-    """Yield what an attempt printed whose end was told before all of it was heard: from its first byte, for only so each point finds its step."""
+    """Yield what an attempt printed whose end was told before all of it was heard.
+
+    It is heard from its first byte on: only so does each point find its step.
+    """
     ear = await asyncio.to_thread(Ear, folder, number)
     async for observation in _late(folder, ear):
         yield observation
@@ -73,7 +78,8 @@ async def _late(folder: Path, ear: Ear) -> AsyncIterator[Observation]:
         if ear.has_caught_up:
             for observation in ear.conclude():
                 yield observation
-    await asyncio.to_thread((folder / UNHEARD).unlink, missing_ok=True)
+    with suppress(OSError):  # then it is heard once more, which changes nothing
+        await asyncio.to_thread((folder / UNHEARD).unlink, missing_ok=True)
 
 
 def _settled(attempt: Attempt) -> Over:

@@ -72,7 +72,7 @@ class Dispatcher:
             for runner in self._runners.values():
                 for key, rest in (await runner.unfinished()).items():
                     if key not in self._attended:
-                        self._attend_to(key, rest)
+                        self._attend_to(key, rest, has_ended=True)
             while True:
                 await self._news.wait()
                 self._news.clear()
@@ -130,8 +130,11 @@ class Dispatcher:
         if task.stop_requested_at is not None:
             self._remind(runner, launch.key)
 
-    def _attend_to(self, key: AttemptKey, observations: AsyncIterator[Observation]) -> None:
-        attending = asyncio.create_task(self._follow(key, observations), name=f"job {key.task_id}")
+    def _attend_to(
+        self, key: AttemptKey, observations: AsyncIterator[Observation], *, has_ended: bool = False
+    ) -> None:
+        following = self._follow(key, observations, has_ended=has_ended)
+        attending = asyncio.create_task(following, name=f"job {key.task_id}")
         self._attended[key] = attending
         attending.add_done_callback(lambda _: self._forget(key))
 
@@ -145,17 +148,21 @@ class Dispatcher:
         del self._attended[key]
         self.look()
 
-    async def _follow(self, key: AttemptKey, observations: AsyncIterator[Observation]) -> None:
-        """Write down what a runner observes, to the end; a runner that breaks has failed its attempt."""
+    async def _follow(
+        self, key: AttemptKey, observations: AsyncIterator[Observation], *, has_ended: bool
+    ) -> None:
+        """Write down what a runner observes, to the end; a runner that breaks has failed its attempt, unless that `has_ended`."""
         try:
             async for observation in observations:
                 await self._keep(key, observation)
                 if isinstance(observation, Ended):
+                    has_ended = True
                     self.look()  # its place is free, though more may be told of it
         except Exception as error:
             log.exception("runner_failed", job_id=key.task_id, attempt=key.attempt)
-            reason = f"the runner failed: {error}"
-            await self._keep(key, Ended(status=Status.FAILED, reason=reason))
+            if not has_ended:
+                reason = f"the runner failed: {error}"
+                await self._keep(key, Ended(status=Status.FAILED, reason=reason))
 
     async def _keep(self, key: AttemptKey, observation: Observation) -> None:
         """Write one observation, and try again for as long as the database cannot take it; of a log only its size is told."""

@@ -119,15 +119,21 @@ def note_rules(work: Work, task_id: int, attempt: int, rules: tuple[str, ...]) -
 
 
 def end_attempt(work: Work, task_id: int, report: Report, exit_code: int | None) -> None:
-    """Apply the end of an attempt, whose key is worth nothing from now on; nothing if the task is gone."""
+    """Apply the end of the attempt that `report` names, whose key is worth nothing from now on; nothing if the task is gone.
+
+    One that comes after the next attempt has begun leaves that one alone.
+    """
+    assert report.attempt is not None
     task = observe(work, task_id, report)
     if task is None:
+        return
+    take_job_key(work, task_id, report.attempt)
+    if task.attempt != report.attempt:
         return
     if exit_code is not None:
         work.note_attempt(task, exit_code=exit_code)
     if task.stop_stage is not None:
         work.put(task.replaced(stop_stage=None, stop_stage_ends_at=None))
-    take_job_key(work, task_id, task.attempt)
 
 
 def job_of(work: Work, task_id: int) -> tuple[Task, JobSpec]:
