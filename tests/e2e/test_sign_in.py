@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.plugins.server import Server, serving
 from tests.plugins.wire import get, post
+from trainwatch.cli.ask import ask
 from trainwatch.cli.options import open_data, settings_from, utc_now
 from trainwatch.door.founding import found_door
 from trainwatch.door.limits import SIGN_IN_TRIES
@@ -40,13 +41,6 @@ def sign_in(page: Page, server: Server) -> str:
     page.goto(link)
     expect(page.get_by_role("button", name="Account of owner")).to_be_visible()
     return link
-
-
-@pytest.fixture
-def server(built_page: Path, tmp_path: Path) -> Iterator[Server]:
-    """A server that has counted no tries yet."""
-    with serving(tmp_path / "data") as server:
-        yield server
 
 
 @pytest.fixture
@@ -217,7 +211,7 @@ def test_what_is_done_elsewhere_appears_in_the_settings_by_itself(page: Page, se
     sign_in(page, server)
     page.goto("/settings")
     listed = page.get_by_role("listitem").filter(has=page.get_by_text("cluster", exact=True))
-    said = page.get_by_role("cell", name="created key")
+    said = page.get_by_role("row").filter(has_text="cluster").get_by_role("cell", name="created key")
     expect(page.get_by_role("heading", name="Audit log")).to_be_visible()
     expect(listed).to_have_count(0)
     secret = say(server, "key", "create", "--scope", "ingest", "--label", "cluster")
@@ -227,7 +221,8 @@ def test_what_is_done_elsewhere_appears_in_the_settings_by_itself(page: Page, se
     with page.context.browser.new_context() as elsewhere:  # type: ignore[union-attr]
         sign_in(elsewhere.new_page(), server)
         expect(page.get_by_role("button", name="Revoke all others")).to_be_visible()
-    say(server, "key", "revoke", "1")
+    keys = ask(settings_from(data_dir=server.data_dir), "GET", "/api/keys")["keys"]
+    say(server, "key", "revoke", *(str(key["id"]) for key in keys if key["label"] == "cluster"))
     expect(listed).to_have_count(0)
     assert page.evaluate("performance.getEntriesByType('navigation').length") == 1
 
