@@ -57,7 +57,18 @@ async function load() {
     const fresh = !held.row || row.revision >= held.row.revision;
     const kept = fresh || behind || !held.tracked ? tracked : held.tracked;
     behind = false;
-    task.set({ row: fresh ? row : held.row, tracked: kept, job, notes: notes ?? "", events, attempts, series, hasLog, problem: "", loaded: true });
+    task.set({
+      row: fresh ? row : held.row,
+      tracked: kept,
+      job,
+      notes: notes ?? "",
+      events,
+      attempts,
+      series,
+      hasLog: hasLog || held.hasLog, // a frame may have told of it after this was asked for
+      problem: "",
+      loaded: true,
+    });
   } catch (error) {
     const { id: shown, row } = task.get();
     if (shown !== id) return;

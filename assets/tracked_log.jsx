@@ -92,14 +92,15 @@ function Lines({ events, older }) {
 
 const failed = ({ eventType, details }) => (eventType === "action" || eventType === "complete") && details.success === false;
 
-/** What an event looks like. */
-function toneOf(event) {
+/** What an event looks like. Who was stopped did not fail, though to its tracker that is one. */
+function toneOf(event, obeyed) {
+  if (obeyed) return "info";
   if (event.eventType === "error" || failed(event)) return "error";
   if (event.details.limit) return "warning";
   return event.eventType === "start" || event.eventType === "action" ? "info" : "success";
 }
 
-/** An action brings its own mark along, as the first character of what it says. Who was stopped did not fail, though to its tracker that is one. */
+/** An action brings its own mark along, as the first character of what it says. */
 function wordsOf({ eventType, message }, tone, obeyed) {
   if (obeyed) return [<Icon key="mark" name="stopped" size={14} />, "Task stopped"];
   if (eventType === "action") return [message.slice(0, 2), message.slice(2)];
@@ -110,7 +111,7 @@ function wordsOf({ eventType, message }, tone, obeyed) {
 function Event({ event, obeyed }) {
   const now = useNow(true);
   const at = parseTime(event.timestamp);
-  const tone = toneOf(event);
+  const tone = toneOf(event, obeyed);
   const [mark, words] = wordsOf(event, tone, obeyed);
   return (
     <li className={`is-${tone} of-${event.eventType}`}>

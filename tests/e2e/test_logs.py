@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.plugins.server import Server, serving
-from tests.plugins.wire import get, request, say
+from tests.plugins.wire import get, post, request, say
 
 pytestmark = pytest.mark.browser
 
@@ -410,3 +410,23 @@ def test_nobody_writes_into_the_log_of_a_job_or_where_there_is_no_task(jobs: Job
     ]:
         assert say(jobs.server.url, request("POST", path, b"not mine")).status == status, path
     assert [line["spans"] for line in jobs.log(job)["lines"]] == [[{"t": "mine"}]]
+
+
+def test_the_log_of_a_reported_task_stays_though_the_task_was_asked_for_before_it_began(
+    page: Page, server: Server
+) -> None:
+    task = post(server.url, {"taskName": "late to print", "step": 1}).json()["taskId"]
+    held: list[Route] = []
+    page.goto(f"/tasks/{task}")
+    history = page.locator("section.card").filter(has=page.get_by_role("heading", name="History"))
+    expect(history).to_contain_text("first report")
+    page.route(f"**/api/tasks/{task}", lambda route, _request: held.append(route))
+    with page.expect_request(f"**/api/tasks/{task}"):
+        post(server.url, {"taskName": "late to print", "message": "begins to print"})
+    before = get(server.url, f"/api/tasks/{task}")
+    assert before.json()["hasLog"] is False
+    assert say(server.url, request("POST", f"/api/tasks/{task}/log", b"hello\n")).status == 200
+    expect(page.locator(".log-line")).to_contain_text(["hello"])
+    held[0].fulfill(body=before.body, content_type="application/json")
+    expect(history).to_contain_text("begins to print")
+    expect(page.locator(".log-line")).to_contain_text(["hello"])

@@ -227,6 +227,25 @@ def test_what_is_done_elsewhere_appears_in_the_settings_by_itself(page: Page, se
     assert page.evaluate("performance.getEntriesByType('navigation').length") == 1
 
 
+def test_the_first_change_after_a_restart_appears_in_the_settings_by_itself(
+    page: Page, server: Server
+) -> None:
+    sign_in(page, server)
+    page.goto("/settings")
+    listed = page.get_by_role("listitem").filter(has=page.get_by_text("never used"))
+    expect(page.get_by_role("heading", name="Audit log")).to_be_visible()
+    say(server, "key", "create", "--scope", "ingest", "--label", "before")
+    expect(listed).to_have_count(1)
+    server.process.kill()
+    server.process.wait()
+    port = int(server.url.rpartition(":")[2])
+    with serving(server.data_dir, port=port) as again:
+        expect(page.get_by_text("Live", exact=True).first).to_be_visible()
+        say(again, "key", "create", "--scope", "ingest", "--label", "after")
+        expect(listed).to_have_count(2)
+    assert page.evaluate("performance.getEntriesByType('navigation').length") == 1
+
+
 def test_a_session_whose_time_is_over_shows_the_sign_in_though_nobody_touches_the_page(
     browser: Browser, built_page: Path, tmp_path: Path
 ) -> None:

@@ -284,7 +284,9 @@ def test_who_ends_because_a_person_pressed_stop_was_stopped(
     outcome = card(page, "Outcome")
     expect(outcome.get_by_role("heading", name="Stopped")).to_be_visible()
     expect(outcome).to_contain_text("Left half way")
-    expect(card(page, "Events").get_by_role("listitem").first).to_contain_text("Task stopped")
+    last = card(page, "Events").get_by_role("listitem").first
+    expect(last).to_contain_text("Task stopped")
+    expect(last).not_to_have_class(re.compile("is-error"))
 
 
 def test_points_of_one_second_are_shown_and_nothing_is_fetched_for_them(

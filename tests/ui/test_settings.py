@@ -241,6 +241,21 @@ def test_lines_that_came_meanwhile_are_added_above_those_that_are_shown(
     assert not settings.has_older
 
 
+def test_an_open_page_keeps_no_more_lines_than_were_asked_for(
+    settings: Settings, front_desk: FrontDesk
+) -> None:
+    for last in range(160, 500, 10):
+        front_desk.last_line = last
+        cause(settings, "refresh")
+    assert [each.id for each in settings.audit] == list(range(490, 390, -1))
+    assert settings.has_older
+    cause(settings, "show_older")
+    front_desk.last_line = 500
+    cause(settings, "refresh")
+    assert [each.id for each in settings.audit] == list(range(500, 300, -1))
+    assert settings.has_older
+
+
 def test_lines_that_would_leave_a_gap_are_shown_alone(settings: Settings, front_desk: FrontDesk) -> None:
     front_desk.last_line = 1_000
     cause(settings, "refresh")

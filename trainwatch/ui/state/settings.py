@@ -28,6 +28,7 @@ class Settings(rx.State):
     keys: list[KeyView] = []
     audit: list[AuditView] = []
     has_older: bool = False
+    _audit_pages: int = 1
     is_making_key: bool = False
     new_key: str = ""
     new_key_label: str = ""
@@ -133,6 +134,7 @@ class Settings(rx.State):
         """Add the lines of the audit log before those that are shown."""
         older = await access().audit(self.audit[-1].id if self.audit else None)
         self.audit = [*self.audit, *older]
+        self._audit_pages += 1
         self.has_older = len(older) == AUDIT_PAGE
 
     async def _change_sessions(self, change: Awaitable[None]) -> None:
@@ -147,9 +149,15 @@ class Settings(rx.State):
     async def _fill(self) -> None:
         self.sessions = await access().sessions(caller_of(self))
         self.keys = await access().keys()
+        await self._fill_audit()
+
+    async def _fill_audit(self) -> None:
+        """Put the newest lines above those that are shown, and keep no more pages than were asked for."""
         newest = await access().audit(None)
         shown = [line for line in self.audit if newest and line.id < newest[-1].id]
         if len(shown) < len(self.audit):  # else there may be lines between them
-            self.audit = [*newest, *shown]
+            most = self._audit_pages * AUDIT_PAGE
+            self.has_older |= len(newest) + len(shown) > most
+            self.audit = [*newest, *shown][:most]
         else:
-            self.audit, self.has_older = newest, len(newest) == AUDIT_PAGE
+            self.audit, self.has_older, self._audit_pages = newest, len(newest) == AUDIT_PAGE, 1
