@@ -36,6 +36,7 @@ from trainwatch.services.attempt_folders import keep_attempt_folders
 from trainwatch.services.commands import command_of, environment_of
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.keys import give_job_key
+from trainwatch.services.sent_logs import SentLogs
 from trainwatch.services.templates import provide_templates
 from trainwatch.services.timekeeper import keep_time
 from trainwatch.services.upkeep import keep_up
@@ -93,11 +94,12 @@ def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Se
     writer = Writer(database, clock=utc_now, publish=publish)
     reception = Reception(door, limits, writer, address=addresses.public)
     push = _wire_page(database, writer, hub, door)
-    dispatcher = Dispatcher(
-        database, writer, _runners(settings, writer, addresses), clock=utc_now, publish=publish
-    )
+    log_limits = LogLimits(total_bytes=settings.log_megabytes << 20)
+    runners = _runners(settings, writer, addresses, log_limits)
+    dispatcher = Dispatcher(database, writer, runners, clock=utc_now, publish=publish)
+    sent = SentLogs(database, settings.attempts_dir, log_limits, publish)
     use_jobs(JobDesk(database, writer, dispatcher, settings.data_dir))
-    operations = catalogue(database, writer, door, reception, dispatcher, settings)
+    operations = catalogue(database, writer, reception, dispatcher, sent, settings)
     progress = ProgressSocket(stream, reading(database, writer))
     front = Front(Hook(writer), operations, sockets={PROGRESS: progress}, page=app())
     guard = Guard(
@@ -130,7 +132,9 @@ def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Se
     return Served(guard, lambda: reception.address + reception.make_link())
 
 
-def _runners(settings: Settings, writer: Writer, addresses: Addresses) -> dict[RunnerName, Runner]:
+def _runners(
+    settings: Settings, writer: Writer, addresses: Addresses, log_limits: LogLimits
+) -> dict[RunnerName, Runner]:
     """Return what executes jobs on this machine."""
     provide_templates(settings.data_dir)
 
@@ -144,7 +148,7 @@ def _runners(settings: Settings, writer: Writer, addresses: Addresses) -> dict[R
         environment,
         most_at_once=settings.jobs_at_once,
         gpus=Gpus(count_gpus),
-        log=LogLimits(total_bytes=settings.log_megabytes << 20),
+        log=log_limits,
     )
     simulated = SimulatedRunner(most_at_once=MOST_SIMULATED)
     return {RunnerName.SIMULATED: simulated, RunnerName.LOCAL: local}

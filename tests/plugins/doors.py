@@ -14,9 +14,11 @@ from trainwatch.door.limits import Limits
 from trainwatch.door.policy import Policy
 from trainwatch.door.reception import Reception
 from trainwatch.services.dispatch import Dispatcher
+from trainwatch.services.sent_logs import SentLogs
 from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
+from trainwatch.supervisor.spec import LogLimits
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 COOKIE = "trainwatch_test"
@@ -35,11 +37,11 @@ def make_limits(*, key_requests_per_minute: int = 1_000) -> Limits:
 def every_operation(database: Database) -> list[Operation]:
     """Return what the composition root puts together."""
     writer = Writer(database, clock=lambda: NOW, publish=lambda events: None)
-    door = make_door()
     dispatcher = Dispatcher(database, writer, {}, clock=lambda: NOW)
-    reception = Reception(door, make_limits(), writer, address="")
+    reception = Reception(make_door(), make_limits(), writer, address="")
     settings = Settings.model_validate({"data_dir": "without-templates"})
-    return catalogue(database, writer, door, reception, dispatcher, settings)
+    sent = SentLogs(database, settings.attempts_dir, LogLimits(), lambda events: None)
+    return catalogue(database, writer, reception, dispatcher, sent, settings)
 
 
 def make_user(*, scope: Scope = Scope.ADMIN, **facts: Any) -> User:

@@ -400,7 +400,7 @@ def test_that_a_log_has_grown_is_told_and_by_which_rules_it_is_read_is_kept(data
             (attempt,) = list_attempts(connection, job)
         assert attempt.rules == ("json", "tqdm")
         place = look.log_place(database, job, None)
-        assert (place.attempt, place.folder, place.rules) == (1, f"{job}-1", ["json", "tqdm"])
+        assert (place.key, place.rules) == (AttemptKey(job, 1), ["json", "tqdm"])
         with pytest.raises(NotFoundError):
             look.log_place(database, job, 2)
 

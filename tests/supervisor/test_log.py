@@ -1,13 +1,10 @@
 """The log: bounded on disk, with offsets that tell what is missing."""
 
-import contextlib
-import resource
-import signal
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.plugins.disk import file_limit
 from trainwatch.supervisor.log_reader import Chunk, Gap, LogReader
 from trainwatch.supervisor.log_writer import LogWriter
 from trainwatch.supervisor.spec import LogLimits
@@ -30,19 +27,6 @@ def writer(tmp_path):
 @pytest.fixture
 def reader(tmp_path):
     return LogReader(tmp_path)
-
-
-@contextlib.contextmanager
-def file_limit(size):
-    """Limit how large a file may grow: further writing fails, as on a full disk. Pytest's own output too, so briefly."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    ignored = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
-        signal.signal(signal.SIGXFSZ, ignored)
 
 
 def test_a_log_that_does_not_exist_yet_is_empty(reader):
@@ -203,3 +187,23 @@ def test_what_is_passed_over_is_missing(writer, reader):
     log.pass_over(7)
     log.write(b"xyz")
     assert (reader.gaps(), reader.size()) == ((Gap(3, 7),), 10)
+
+
+def test_gaps_cost_no_more_than_the_bytes_between_them(writer, reader, tmp_path):
+    for number in range(40):
+        log = writer(segment_bytes=100, total_bytes=300)
+        log.pass_over(number * 1000)
+        log.write(b"%010d" % number)
+        log.leave()
+    kept = sum(path.stat().st_size for path in (tmp_path / "log").iterdir())
+    assert 200 <= kept <= 300
+    assert reader.read(0).data == b"%010d" % 0
+    assert reader.tail(1, limit=10).data == b"%010d" % 39
+
+
+def test_a_log_of_nothing_but_gaps_has_a_bounded_number_of_files(writer, reader, tmp_path):
+    log = writer(segment_bytes=640, total_bytes=1280)
+    for number in range(300):
+        log.pass_over(number * 1000)
+        log.write(b"x")
+    assert len(list((tmp_path / "log").iterdir())) <= 128

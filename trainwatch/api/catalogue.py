@@ -14,27 +14,24 @@ from trainwatch.api.series import series_operations
 from trainwatch.api.sign_in import sign_in_operations
 from trainwatch.api.tasks import task_operations
 from trainwatch.api.templates import template_operations
-from trainwatch.door.identity import Door
 from trainwatch.door.reception import Reception
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.sent_logs import SentLogs
 from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
-from trainwatch.supervisor.spec import LogLimits
 
 
 def catalogue(
     database: Database,
     writer: Writer,
-    door: Door,
     reception: Reception,
     dispatcher: Dispatcher,
+    sent: SentLogs,
     settings: Settings,
 ) -> list[Operation]:
     """Return every operation, its own documentation among them; the data folder of `settings` holds templates and logs."""
-    data_dir, attempts = settings.data_dir, settings.attempts_dir
-    limits = LogLimits(total_bytes=settings.log_megabytes << 20)
+    data_dir, attempts, door = settings.data_dir, settings.attempts_dir, reception.door
     operations = [
         *hook_operations(),
         *progress_operations(database, writer),
@@ -42,7 +39,7 @@ def catalogue(
         *series_operations(database),
         *job_operations(database, writer, dispatcher, data_dir),
         *template_operations(data_dir),
-        *log_operations(database, attempts, SentLogs(attempts, limits, dispatcher.publish)),
+        *log_operations(database, attempts, sent),
         *sign_in_operations(door, reception),
         *key_operations(writer, door.keyring),
         *session_operations(writer, door, reception),

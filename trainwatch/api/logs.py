@@ -14,7 +14,6 @@ from trainwatch.api.operation import Operation, query
 from trainwatch.api.queries import LARGEST, MOST_ATTEMPTS, parse_id, short_text, whole_number
 from trainwatch.door.rights import Right
 from trainwatch.errors import BadRequestError, ConflictError, NotFoundError
-from trainwatch.runners.base import AttemptKey
 from trainwatch.services import look
 from trainwatch.services.logs import LINES_SHOWN, MOST_LINES, Logs, Look, raw_log
 from trainwatch.services.sent_logs import SentLogs
@@ -57,8 +56,8 @@ def log_operations(database: Database, attempts: Path, sent: SentLogs) -> list[O
         place = await asyncio.to_thread(look.log_place, database, task_id, attempt)
         if place.is_of_job:
             raise ConflictError("the log of a job is what the job prints")
-        size = await sent.append(AttemptKey(task_id, place.attempt), data, offset=offset)
-        return json_response({"ok": True, "taskId": task_id, "attempt": place.attempt, "next": size})
+        size = await sent.append(place.key, data, offset=offset)
+        return json_response({"ok": True, "taskId": task_id, "attempt": place.key.attempt, "next": size})
 
     return [
         Operation(
@@ -93,22 +92,24 @@ def _reading(path: str, kind: str, shelf: _Shelf) -> list[Operation]:
     async def show(request: Request) -> Response:
         place = await place_of(request)
         wanted = _parse_look(request.query_params)
-        told = await shelf.logs.look(shelf.attempts / place.folder, wanted)
-        return json_response({"attempt": place.attempt, "rules": place.rules, **told})
+        told = await shelf.logs.look(shelf.attempts / place.key.folder, wanted)
+        return json_response({"attempt": place.key.attempt, "rules": place.rules, **told})
 
     async def find(request: Request) -> Response:
         place, params = await place_of(request), request.query_params
         text, before = short_text(params, "q"), whole_number(params, "before", 1, LARGEST)
         if not text:
             raise BadRequestError("q must be the text to look for", field="q")
-        found = await shelf.logs.search(shelf.attempts / place.folder, text, before=before)
-        return json_response({"attempt": place.attempt, **found})
+        found = await shelf.logs.search(shelf.attempts / place.key.folder, text, before=before)
+        return json_response({"attempt": place.key.attempt, **found})
 
     async def download(request: Request) -> Response:
         place = await place_of(request)
         owner = "job" if place.is_of_job else "task"
-        name = f"trainwatch-{owner}-{parse_id(request)}-attempt-{place.attempt}.log"
-        return shelf.downloads.of(raw_log(shelf.attempts / place.folder), name=name, media_type="text/plain")
+        name = f"trainwatch-{owner}-{parse_id(request)}-attempt-{place.key.attempt}.log"
+        return shelf.downloads.of(
+            raw_log(shelf.attempts / place.key.folder), name=name, media_type="text/plain"
+        )
 
     return [
         Operation(

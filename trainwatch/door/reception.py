@@ -34,7 +34,7 @@ class Reception:
     def __init__(self, door: Door, limits: Limits, writer: Writer, *, address: str) -> None:
         """Let in whom `door` knows; what happens is kept through `writer`, and `address` is where people come."""
         self.address = address
-        self._door = door
+        self.door = door
         self._limits = limits
         self._writer = writer
         self._links = Links[_Invited]()
@@ -43,7 +43,7 @@ class Reception:
     @property
     def takes_passwords(self) -> bool:
         """Whether anybody has a password."""
-        return any(user.password_hash for user in self._door.keyring.users())
+        return any(user.password_hash for user in self.door.keyring.users())
 
     def make_link(self, user_name: str = OWNER, *, by: Actor = CONSOLE) -> str:
         """Return the path of a one-time link for that user; it ends with the key or session that made it.
@@ -53,10 +53,10 @@ class Reception:
         Raises:
             NotFoundError: If there is no such user.
         """
-        user = self._door.keyring.user_named(user_name)
+        user = self.door.keyring.user_named(user_name)
         if user is None:
             raise NotFoundError(f"there is no user {user_name}", field="user")
-        return f"{SIGN_IN}#{self._links.make(_Invited(user, by), self._door.clock())}"
+        return f"{SIGN_IN}#{self._links.make(_Invited(user, by), self.door.clock())}"
 
     async def sign_in_with_link(self, peer: Peer, secret: str) -> tuple[User, str | None]:
         """Return the user of a link, and the session's cookie; None where the browser is signed in as that user.
@@ -87,7 +87,7 @@ class Reception:
         """
         who = (_place(peer), f"name {name}")
         self._limits.count_sign_in(*who)
-        user = self._door.keyring.user_named(name)
+        user = self.door.keyring.user_named(name)
         async with self._hashing:
             is_right = await asyncio.to_thread(is_password, password, user.password_hash if user else None)
         if user is None or not is_right:
@@ -111,15 +111,15 @@ class Reception:
         A password that was changed, a user who was removed, a revoked key or session: whoever does that
         wants somebody out, who must not come back by a link that was made before.
         """
-        keyring, now = self._door.keyring, self._door.clock()
+        keyring, now = self.door.keyring, self.door.clock()
         invited = self._links.take(secret, now)
         if invited is None or keyring.user(invited.user.id) != invited.user:
             return None
         return invited.user if keyring.still_knows(invited.by, now) else None
 
     async def _open(self, user: User, peer: Peer, way: str) -> str | None:
-        browser, cookie = peer.headers.get("user-agent"), self._door.cookie_in(peer.headers)
-        held = None if cookie is None else self._door.keyring.session_of(cookie, self._door.clock())
+        browser, cookie = peer.headers.get("user-agent"), self.door.cookie_in(peer.headers)
+        held = None if cookie is None else self.door.keyring.session_of(cookie, self.door.clock())
         if held is not None and held[1].id == user.id:
             return None
 

@@ -1,13 +1,16 @@
 """What every runner offers, and what it tells."""
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, Self
 
 from trainwatch.domain.job import JobSpec
 from trainwatch.domain.report import Report
 from trainwatch.domain.status import Status
+
+_FOLDER = re.compile(r"([1-9][0-9]{0,9})-([1-9][0-9]{0,9})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,12 @@ class AttemptKey:
     def folder(self) -> str:
         """The name of its folder, among those of all attempts that run on this machine."""
         return f"{self.task_id}-{self.attempt}"
+
+    @classmethod
+    def from_folder(cls, name: str) -> Self | None:
+        """Return the attempt whose folder is of that name; None if it is no attempt's."""
+        found = _FOLDER.fullmatch(name)
+        return cls(int(found[1]), int(found[2])) if found else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +109,10 @@ class Runner(Protocol):
         ...
 
     async def unfinished(self) -> Mapping[AttemptKey, AsyncIterator[Observation]]:
-        """Return, when the server starts, the attempts whose end was told and of which not all was observed; and the rest of each."""
+        """Return the rest of each attempt whose end was told before all of it was observed.
+
+        It is asked for once, when the server starts.
+        """
         ...
 
     async def stop(self, key: AttemptKey, *, by: str) -> None:

@@ -53,7 +53,7 @@ async def follow(folder: Path, attempt: Attempt, number: int) -> AsyncIterator[O
     for observation in await asyncio.to_thread(ear.conclude):
         yield observation
     if not ear.has_caught_up:
-        with suppress(OSError):  # then a server that ends before the rest is heard loses it; how it ended counts more
+        with suppress(OSError):  # then only a server that ends too soon misses the rest
             await asyncio.to_thread((folder / UNHEARD).touch)
     yield _end_of((await asyncio.to_thread(_settled, attempt)).exit, ear.failure)
     async for observation in _late(folder, ear):

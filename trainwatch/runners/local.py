@@ -1,7 +1,6 @@
 """The runner of real processes on this machine: a supervisor each, which outlives the server."""
 
 import asyncio
-import re
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from pathlib import Path
@@ -27,7 +26,6 @@ EnvironmentOf = Callable[[AttemptKey], Awaitable[Mapping[str, str]]]
 """Returns what the environment of an attempt holds besides: where and as whom it may report by itself."""
 
 _LOG_LIMITS = LogLimits()
-_OF_AN_ATTEMPT = re.compile(r"([1-9][0-9]{0,9})-([1-9][0-9]{0,9})")
 
 
 class LocalRunner:
@@ -165,8 +163,8 @@ def _ask(folder: Path, by: str) -> None:
 
 
 def _unheard(folder: Path) -> list[AttemptKey]:
-    named = [_OF_AN_ATTEMPT.fullmatch(path.parent.name) for path in folder.glob(f"*/{UNHEARD}")]
-    return [AttemptKey(int(name[1]), int(name[2])) for name in named if name]
+    keys = (AttemptKey.from_folder(path.parent.name) for path in folder.glob(f"*/{UNHEARD}"))
+    return [key for key in keys if key is not None]
 
 
 def _make(folder: Path) -> None:

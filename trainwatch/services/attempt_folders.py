@@ -1,7 +1,6 @@
 """The folders of attempts: those of deleted tasks are taken away, with the log and whatever the job left there."""
 
 import asyncio
-import re
 import shutil
 import time
 from pathlib import Path
@@ -10,6 +9,7 @@ import structlog
 
 from trainwatch.domain.events import TaskRemoved
 from trainwatch.live.hub import Hub
+from trainwatch.runners.base import AttemptKey
 from trainwatch.store.credentials import find_instance
 from trainwatch.store.engine import Database
 from trainwatch.store.tasks import living_among
@@ -18,7 +18,6 @@ from trainwatch.supervisor.stop import request_stop
 
 RETRY_S = 1.0
 
-_OF_AN_ATTEMPT = re.compile(r"([1-9][0-9]{0,9})-[1-9][0-9]*")
 _OWNER = ".of-database"
 """What the name of the file beside the folder ends with that says of which database's tasks these are the attempts: to another one they all look deleted."""
 
@@ -47,9 +46,7 @@ def sweep(folder: Path, database: Database) -> int:
     """
     if not folder.is_dir() or not _is_ours(folder, database):
         return 0
-    found = [
-        (int(match[1]), each) for each in folder.iterdir() if (match := _OF_AN_ATTEMPT.fullmatch(each.name))
-    ]
+    found = [(key.task_id, each) for each in folder.iterdir() if (key := AttemptKey.from_folder(each.name))]
     with database.reading() as connection:
         living = living_among(connection, {task_id for task_id, _ in found})
     return sum(not _is_gone(each) for task_id, each in found if task_id not in living)

@@ -53,8 +53,7 @@ class Dispatcher:
         self._writer = writer
         self._runners = runners
         self._clock = clock
-        self.publish = publish
-        """Tells what is nobody's to write down: that a log has grown."""
+        self._publish = publish
         self._attended: dict[AttemptKey, asyncio.Task[None]] = {}
         self._asking: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
@@ -167,7 +166,7 @@ class Dispatcher:
     async def _keep(self, key: AttemptKey, observation: Observation) -> None:
         """Write one observation, and try again for as long as the database cannot take it; of a log only its size is told."""
         if isinstance(observation, Logged):
-            self.publish([LogGrown(key.task_id, key.attempt, observation.size)])
+            self._publish([LogGrown(key.task_id, key.attempt, observation.size)])
         command = _command_for(key, observation)
         while command is not None:
             try:

@@ -124,11 +124,10 @@ def job_spec(database: Database, task_id: int) -> JobSpec:
 
 
 class LogPlace(NamedTuple):
-    """Which attempt's log it is, the folder that it is in, and by which rules what it says is understood."""
+    """Which attempt's log it is, and by which rules what it says is understood."""
 
     is_of_job: bool
-    attempt: int
-    folder: str
+    key: AttemptKey
     rules: list[str]
 
 
@@ -144,7 +143,7 @@ def log_place(database: Database, task_id: int, attempt: int | None) -> LogPlace
         if attempt > task.attempt:
             raise NotFoundError(f"it has had no attempt {attempt}", field="attempt")
         rules = (each.rules for each in list_attempts(connection, task_id) if each.attempt == attempt)
-        return LogPlace(is_job(task), attempt, AttemptKey(task_id, attempt).folder, list(next(rules, ())))
+        return LogPlace(is_job(task), AttemptKey(task_id, attempt), list(next(rules, ())))
 
 
 def task_only(database: Database, task_id: int) -> Task | None:

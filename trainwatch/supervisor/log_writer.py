@@ -8,6 +8,8 @@ from trainwatch.supervisor.segments import name_of, starts
 from trainwatch.supervisor.spec import LogLimits
 
 _RETRY_AFTER_S = 1.0
+_LEAST_COUNTED = 64
+"""Each segment counts as a 64th of a full one at least: many gaps, behind each of which one begins, make not too many files."""
 
 
 class LogWriter:
@@ -23,12 +25,12 @@ class LogWriter:
         self.lost = 0
         self._directory = directory
         self._segment_bytes = limits.segment_bytes
-        self._most_segments = limits.total_bytes // limits.segment_bytes
-        self._starts = starts(directory)
+        self._total_bytes = limits.total_bytes
+        self._kept = {start: os.path.getsize(self._path_of(start)) for start in starts(directory)}
         self._handle: int | None = None
         self._room = 0
         self._retry_at = 0.0
-        self.size = self._take_up(self._starts.pop()) if self._starts else 0
+        self.size = self._take_up(*self._kept.popitem()) if self._kept else 0
 
     def write(self, data: bytes | memoryview) -> None:
         """Append `data`."""
@@ -55,16 +57,15 @@ class LogWriter:
     def close(self) -> None:
         """Finish the log: all of it is on the disk when this returns, as far as the disk takes it."""
         self.leave()
-        for start in self._starts:
-            self._sync(name_of(start))
+        for start in self._kept:
+            self._sync(self._path_of(start))
 
-    def _take_up(self, last: int) -> int:
+    def _take_up(self, last: int, length: int) -> int:
         """Go on with the last segment, which may be an empty one, and return where the log ends."""
-        self._handle = os.open(os.path.join(self._directory, name_of(last)), os.O_WRONLY | os.O_APPEND)
-        length = os.fstat(self._handle).st_size
+        self._handle = os.open(self._path_of(last), os.O_WRONLY | os.O_APPEND)
         self._room = max(0, self._segment_bytes - length)
         if length:
-            self._starts.append(last)
+            self._kept[last] = length
         return last + length
 
     def _write_some(self, data: memoryview) -> int:
@@ -83,19 +84,24 @@ class LogWriter:
         if self._room == self._segment_bytes:
             self._keep_segment()
         self._room -= written
+        self._kept[next(reversed(self._kept))] = self._segment_bytes - self._room
         return written
 
     def _open_segment(self) -> None:
         self._close_segment()
-        path = os.path.join(self._directory, name_of(self.size))
-        self._handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        self._handle = os.open(self._path_of(self.size), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         self._room = self._segment_bytes
 
     def _keep_segment(self) -> None:
         """Count the segment that has just got its first bytes; what is too old makes room for it only now."""
-        self._starts.append(self.size)
-        if len(self._starts) > self._most_segments:
-            self._delete(self._starts.pop(1))
+        least = self._segment_bytes // _LEAST_COUNTED
+        taken = sum(max(least, length) for length in self._kept.values()) + self._segment_bytes
+        self._kept[self.size] = 0
+        for start in list(self._kept)[1:-1]:
+            if taken <= self._total_bytes:
+                return
+            taken -= max(least, self._kept.pop(start))
+            self._delete(start)
 
     def _close_segment(self) -> None:
         if self._handle is None:
@@ -107,11 +113,14 @@ class LogWriter:
 
     def _delete(self, start: int) -> None:
         with contextlib.suppress(OSError):  # then it costs room, or is gone already
-            os.unlink(os.path.join(self._directory, name_of(start)))
+            os.unlink(self._path_of(start))
 
-    def _sync(self, name: str) -> None:
+    def _path_of(self, start: int) -> str:
+        return os.path.join(self._directory, name_of(start))
+
+    def _sync(self, path: str) -> None:
         try:
-            handle = os.open(os.path.join(self._directory, name), os.O_RDONLY)
+            handle = os.open(path, os.O_RDONLY)
             try:
                 os.fsync(handle)
             finally:
