@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import threading
+import time
 import urllib.request
 from pathlib import Path
 
@@ -141,6 +142,7 @@ def test_a_server_that_keeps_no_logs_is_left_alone(copy: Copy):
     copy.take(b"two")
     copy.finish(WITHIN_S, never)
     assert shelf.pieces == []
+    assert not copy._held
 
 
 def test_of_too_much_the_newest_is_held_and_stands_where_it_was_printed(copy: Copy):
@@ -155,6 +157,18 @@ def test_of_too_much_the_newest_is_held_and_stands_where_it_was_printed(copy: Co
     assert MOST_HELD_BYTES // 2 <= kept <= MOST_HELD_BYTES
     last, data = shelf.pieces[-1]
     assert last + len(data) == len(printed)
+
+
+def test_whole_pieces_follow_each_other_as_soon_as_a_server_takes_them(copy: Copy):
+    shelf = Shelf()
+    copy.belong_to(7)
+    copy.start(shelf)  # type: ignore[arg-type]
+    began = time.monotonic()
+    for number in range(1, 21):
+        copy.take(b"x" * (MOST_HELD_BYTES // 2))
+        until(lambda number=number: len(shelf.pieces) == number)
+    assert time.monotonic() - began < 2.5  # with a rest of a quarter of a second after each it is five
+    copy.finish(WITHIN_S, never)
 
 
 def test_nobody_waits_for_a_task_that_never_was(copy: Copy):

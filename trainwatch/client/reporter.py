@@ -23,9 +23,14 @@ _LONGEST_REST_S = 2.0
 class Reporter:
     """Delivers what it is told in order, each thing once in effect: again and again until the server has it.
 
-    `on_task` is called once, with the id of the task, as soon as a report was taken; `on_stop` once, when somebody
-    wants the task to stop; `on_refusal` with the words of a server that will take no report at all, and
-    `on_absence` with those of a first try that reached nobody. All are called on the reporter's thread. Times are read here: it lives in programs of their own.
+    All callbacks are called on the reporter's thread:
+
+    - `on_task` once, with the id of the task, as soon as a report was taken;
+    - `on_stop` once, when somebody wants the task to stop;
+    - `on_refusal` with the words of a server that will take no report at all;
+    - `on_absence` with the reason why the first try reached nobody.
+
+    It reads the clock itself, for it lives in programs that are not the server.
     """
 
     def __init__(

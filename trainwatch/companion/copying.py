@@ -13,12 +13,19 @@ MOST_HELD_BYTES = 512 << 10
 
 _PIECE_BYTES = 256 << 10
 _REST_S = 0.25
+_BUSY_SHARE = 0.1
+"""How much of its time is spent on sending while there is a piece to send: the processor is the command's."""
+
 _LONGEST_REST_S = 5.0
 _SHORTEST_REST_S = 0.1
 
 
 class Copy:
-    """Sends bytes to the log of a task, in order, as soon as there is a task and as fast as its server takes them."""
+    """Sends bytes to the log of a task, in order, as soon as there is a task.
+
+    What is printed slowly goes along four times a second. While there is more, pieces follow each other with rests
+    that are nine times as long as it took to send the last one, so a flood gets through in part.
+    """
 
     def __init__(self) -> None:
         """Hold nothing yet."""
@@ -27,6 +34,7 @@ class Copy:
         self._task_id: int | None = None
         self._changed = threading.Condition()
         self._is_over = False
+        self._is_refused = False
         self._thread: threading.Thread | None = None
 
     def start(self, hook: "Hook") -> None:
@@ -41,14 +49,16 @@ class Copy:
             self._changed.notify()
 
     def take(self, data: bytes) -> None:
-        """Take the next bytes; never waits."""
+        """Take the next bytes; never waits. Once a server has refused them for good they are nobody's."""
+        if self._is_refused:
+            return
         with self._changed:
-            was_empty = not self._held
+            held = len(self._held)
             self._held += data
+            if not held or held < _PIECE_BYTES <= len(self._held):
+                self._changed.notify()
             if len(self._held) > MOST_HELD_BYTES:
                 self._drop(len(self._held) - MOST_HELD_BYTES // 2)  # to drop little each time takes longer
-            if was_empty:
-                self._changed.notify()
 
     def finish(self, seconds: float, is_impatient: Callable[[], bool]) -> None:
         """Send what is left, for `seconds` at most or until somebody is impatient; nothing if there never was a task."""
@@ -64,26 +74,37 @@ class Copy:
     def _run(self, hook: "Hook") -> None:
         from trainwatch.client.hook import RefusedError, UnreachedError  # noqa: PLC0415 - the command shall not wait
 
-        rest_s = _REST_S
+        rest_s, failing_s = 0.0, _REST_S
         while (piece := self._next(rest_s)) is not None:
             task_id, offset, data = piece
+            began = time.monotonic()
             try:
                 hook.append(task_id, data, offset=offset)
             except UnreachedError as error:
-                rest_s = max(min(2 * rest_s, _LONGEST_REST_S), error.after_s)
+                rest_s = failing_s = max(min(2 * failing_s, _LONGEST_REST_S), error.after_s)
                 time.sleep(_SHORTEST_REST_S)
             except RefusedError:  # a server that keeps no logs of others, or a task that was deleted
+                self._let_go()
                 break
             else:
-                rest_s = _REST_S
+                rest_s, failing_s = (time.monotonic() - began) * (1 / _BUSY_SHARE - 1), _REST_S
                 with self._changed:
                     self._drop(offset + len(data) - self._start)
         hook.close()
 
+    def _let_go(self) -> None:
+        with self._changed:
+            self._is_refused = True
+            self._held.clear()
+
     def _next(self, rest_s: float) -> tuple[int, int, bytes] | None:
-        """Rest, for what comes meanwhile goes along, and return of which task what is to be sent next, and where it stands."""
+        """Return of which task what is to be sent next, and where it stands.
+
+        It rests for `rest_s`, and for a while until there is a whole piece: what comes meanwhile goes along.
+        """
         with self._changed:
             self._changed.wait_for(lambda: self._is_over, rest_s)
+            self._changed.wait_for(lambda: self._is_over or len(self._held) >= _PIECE_BYTES, _REST_S)
             self._changed.wait_for(lambda: (self._held and self._task_id is not None) or self._is_over)
             if not self._held or self._task_id is None:
                 return None

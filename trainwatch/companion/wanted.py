@@ -5,7 +5,11 @@ from typing import NamedTuple
 
 
 class Wanted(NamedTuple):
-    """A command, and the server that is to know of it. `key` is shown to that server; `run_id` is ours alone; `keeps_log`: the server gets what is printed."""
+    """A command, and the server that is to know of it.
+
+    `key` is shown to that server, `run_id` tells this run from all others, and `keeps_log` says whether the server
+    gets what is printed.
+    """
 
     argv: Sequence[str]
     url: str
