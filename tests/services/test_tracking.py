@@ -2,12 +2,14 @@
 
 import asyncio
 from collections import Counter as Counts
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import Engine, event
 
 from tests.services.conftest import NOW, Counter
 from trainwatch.domain.audit import CONSOLE
@@ -37,10 +39,12 @@ from trainwatch.services.tracking import (
     named_detail,
     note_overdue,
     progress_of,
+    standings,
     track,
     track_all,
     tracked_detail,
 )
+from trainwatch.store import tracked_book
 from trainwatch.store.engine import Database
 from trainwatch.store.export import export_task
 from trainwatch.store.tracked import EventFilter
@@ -204,6 +208,66 @@ def test_all_files_are_there_after_a_restart_though_few_are_written_with_each_ch
         assert progress is not None
         assert progress.files_created == [f"{number}.py" for number in range(302)]
         assert progress.files_modified == ["a.py"]
+
+
+@contextmanager
+def reads_of_actions(engine: Engine) -> Iterator[list[str]]:
+    """Collect the statements that ask for actions, of which a long task has very many."""
+    found: list[str] = []
+
+    def note(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        values = parameters.values() if isinstance(parameters, dict) else parameters
+        if statement.startswith("SELECT") and "action" in values:
+            found.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield found
+    event.remove(engine, "before_cursor_execute", note)
+
+
+def writes(task: str, count: int) -> list[Change]:
+    return [Act(task, "write", f"{number}.py", success=True) for number in range(count)]
+
+
+@pytest.mark.parametrize(("names", "order"), [(None, "ba"), ({"a", "b", "nobody"}, "ab")])
+def test_to_tell_how_tasks_stand_no_history_is_read(counter: Counter, names: set[str] | None, order: str):
+    for name in "ba":
+        tell(counter, Start(name, "claude"), *writes(name, 120))
+    with reads_of_actions(counter.database.read_engine) as read:
+        found = standings(counter.database, names)
+    assert read == []
+    assert [each.progress.task_id for each in found] == [*order]
+    assert [each.files for each in found] == [{"created": 120, "modified": 0}] * 2
+    assert [each.progress.files_created for each in found] == [[f"{n}.py" for n in range(70, 120)]] * 2
+
+
+def test_to_delete_a_task_no_history_is_read(counter: Counter):
+    tell(counter, start(), *writes(TASK, 120))
+    again = afresh(counter)
+    with reads_of_actions(counter.database.write_engine) as read:
+        again.work.begin(again.now)
+        delete_task(again.work, CONSOLE, 1)
+        events = again.work.commit()
+    assert read == []
+    assert Untracked(1, TASK) in events
+
+
+def test_where_there_are_many_tasks_those_that_change_stay_at_hand(
+    counter: Counter, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(tracked_book, "MOST_AT_HAND", 2)
+    for name in "abc":
+        tell(counter, Start(name, "claude"), *writes(name, 60))
+    with reads_of_actions(counter.database.write_engine) as read:
+        for _ in range(3):
+            tell(counter, Iterate("b", 1))
+            tell(counter, Iterate("c", 1))
+        assert read == []
+        tell(counter, Iterate("a", 1))
+        tell(counter, Iterate("c", 2))
+        assert len(read) == 1
+        tell(counter, Iterate("b", 2))
+        assert len(read) == 2
 
 
 def test_reading_gives_as_many_events_as_are_asked_for(counter: Counter):

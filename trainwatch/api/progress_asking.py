@@ -12,10 +12,10 @@ from trainwatch.api.operation import Operation, Schema, query
 from trainwatch.api.queries import LARGEST, whole_number
 from trainwatch.domain.tracked.change import parse_task_id
 from trainwatch.domain.tracked.progress import EVENT_TYPES
-from trainwatch.domain.tracked.told import files_counted, told_of
+from trainwatch.domain.tracked.told import told_of
 from trainwatch.door.rights import Right
 from trainwatch.errors import BadRequestError, NotFoundError
-from trainwatch.services.tracking import active, execution_events, named_detail, progress_of, stop_view
+from trainwatch.services.tracking import execution_events, named_detail, progress_of, standings, stop_view
 from trainwatch.store.engine import Database
 from trainwatch.store.tracked import EventFilter
 
@@ -59,10 +59,8 @@ def asking_operations(database: Database) -> list[Operation]:
         params = request.query_params
         if "task" in params:
             return await _chosen(views, params)(_parsed_id(params["task"]), params)
-        tasks = await asyncio.to_thread(active, database)
-        return json_response(
-            {"tasks": [{**told_of(progress), "files": files_counted(progress)} for progress in tasks]}
-        )
+        found = await asyncio.to_thread(standings, database)
+        return json_response({"tasks": [{**told_of(each.progress), "files": each.files} for each in found]})
 
     return [
         Operation(

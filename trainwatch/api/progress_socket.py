@@ -19,7 +19,7 @@ from trainwatch.api.progress_texts import (
     snapshot_text,
 )
 from trainwatch.domain.events import Event, Tracked, Untracked
-from trainwatch.domain.tracked.progress import TaskProgress
+from trainwatch.domain.tracked.told import Standing
 from trainwatch.errors import BadRequestError, TooLargeError, TrainwatchError, UnavailableError
 from trainwatch.live.stream import Follower, Said, Stream
 
@@ -32,7 +32,7 @@ TRY_AGAIN = 1013
 TOGETHER = 100
 """How many messages a listener is sent before it is another's turn."""
 
-Read = Callable[[Wish], Awaitable[Sequence[TaskProgress]]]
+Read = Callable[[Wish], Awaitable[Sequence[Standing]]]
 """Returns the wanted tasks as they are; whatever they show has been told to the stream when it returns."""
 
 
@@ -126,9 +126,9 @@ class _Talk:
         """
         found = await self._read(wish)
         changed = {message.topic for message in self._missed()}
-        for progress in found:
-            if progress.task_id not in changed:
-                await self._say(snapshot_text(self._follower.position, progress))
+        for standing in found:
+            if standing.progress.task_id not in changed:
+                await self._say(snapshot_text(self._follower.position, standing))
 
     async def _catch_up(self, wish: Wish) -> None:
         while missed := self._missed(most=TOGETHER):

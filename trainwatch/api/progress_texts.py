@@ -9,7 +9,7 @@ import orjson
 
 from trainwatch.domain.tracked.change import parse_task_id
 from trainwatch.domain.tracked.progress import TaskProgress
-from trainwatch.domain.tracked.told import files_counted, told_of
+from trainwatch.domain.tracked.told import Standing, files_counted, told_of
 from trainwatch.errors import BadRequestError, TooLargeError
 
 MOST_NAMED = 1_000
@@ -78,14 +78,14 @@ def ready_text(seq: int) -> str:
     return _text({"type": "ready", "seq": seq})
 
 
-def snapshot_text(seq: int, progress: TaskProgress) -> str:
+def snapshot_text(seq: int, standing: Standing) -> str:
     """Return how a task stood at `seq`."""
-    return _text({"type": "progress", "seq": seq, "snapshot": True, **_standing(progress)})
+    return _text({"type": "progress", "seq": seq, "snapshot": True, **_view(standing)})
 
 
 def change_text(seq: int, progress: TaskProgress) -> str:
     """Return how a task stands after the change of that number."""
-    return _text({"type": "progress", "seq": seq, **_standing(progress)})
+    return _text({"type": "progress", "seq": seq, **_view(Standing(progress, files_counted(progress)))})
 
 
 def deleted_text(seq: int, task_id: str) -> str:
@@ -93,8 +93,8 @@ def deleted_text(seq: int, task_id: str) -> str:
     return _text({"type": "deleted", "seq": seq, "taskId": task_id})
 
 
-def _standing(progress: TaskProgress) -> dict[str, Any]:
-    return {"data": told_of(progress), "files": files_counted(progress)}
+def _view(standing: Standing) -> dict[str, Any]:
+    return {"data": told_of(standing.progress), "files": standing.files}
 
 
 def _text(content: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """Tracked tasks: take in what their trackers say, and look at how they stand."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from trainwatch.domain.task import Task
@@ -8,6 +8,7 @@ from trainwatch.domain.tracked.change import Change, Start
 from trainwatch.domain.tracked.course import advance, overdue
 from trainwatch.domain.tracked.progress import RECENT_EVENTS, TaskProgress
 from trainwatch.domain.tracked.report import report_of
+from trainwatch.domain.tracked.told import Standing
 from trainwatch.errors import NotFoundError, TrainwatchError
 from trainwatch.services.ingest import ingest
 from trainwatch.services.views import View
@@ -21,6 +22,8 @@ from trainwatch.store.tracked import (
     find_tracked_named,
     list_active,
     list_execution_events,
+    list_standings,
+    list_standings_named,
 )
 from trainwatch.store.work import Work
 
@@ -88,7 +91,7 @@ def track_all(work: Work, changes: Sequence[Parsed]) -> list[Outcome]:
 
 
 def note_overdue(work: Work) -> int:
-    """Tell of tracked tasks whose time is up, of some hundred at most; return of how many."""
+    """Record up to 100 tasks whose time limit has passed; return how many."""
     noted = 0
     for task_id in work.overdue(limit=_OVERDUE_AT_ONCE):
         tracked = work.tracked(task_id)
@@ -112,6 +115,14 @@ def active(database: Database) -> list[TaskProgress]:
     """Return the tracked tasks that have not ended, the first one first, with their last events."""
     with database.reading() as connection:
         return [tracked.progress for tracked in list_active(connection)]
+
+
+def standings(database: Database, external_ids: Collection[str] | None = None) -> list[Standing]:
+    """Return how the tasks of these names stand, or else all that have not ended, as everybody is told of them."""
+    with database.reading() as connection:
+        if external_ids is None:
+            return list_standings(connection)
+        return list_standings_named(connection, external_ids)
 
 
 def tracked_detail(database: Database, task_id: int) -> View:

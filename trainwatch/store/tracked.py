@@ -1,17 +1,18 @@
 """Tracked tasks: how they stand, and the lines of their logs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
 
 from trainwatch.domain.tracked.course import moment_text
 from trainwatch.domain.tracked.files import files_of
 from trainwatch.domain.tracked.progress import RECENT_EVENTS, ExecutionEvent, TaskProgress
-from trainwatch.domain.tracked.state import lacks_files, progress_from
+from trainwatch.domain.tracked.state import files_in, lacks_files, progress_from
+from trainwatch.domain.tracked.told import Standing
 from trainwatch.store.tables import TASK_EVENTS, TASK_PROGRESS, TASKS
 from trainwatch.store.tasks import ACTIVE, LIVING
 
@@ -62,15 +63,21 @@ def find_tracked_named(
 
 
 def list_active(connection: Connection) -> list[TrackedTask]:
-    """Return the tracked tasks that have not ended, the first one first."""
-    columns = TASK_PROGRESS.c
-    query = (
-        select(columns.task_id, columns.attempt, columns.state)
-        .join(TASKS, TASKS.c.id == columns.task_id)
-        .where(TASKS.c.training_status.in_([status.value for status in ACTIVE]), LIVING)
-        .order_by(columns.task_id)
-    )
-    return [_with_events(connection, row, RECENT_EVENTS) for row in connection.execute(query).all()]
+    """Return the tracked tasks that have not ended, the first one first, with all of their files."""
+    rows = connection.execute(_active()).all()
+    return [_with_events(connection, row, RECENT_EVENTS) for row in rows]
+
+
+def list_standings(connection: Connection) -> list[Standing]:
+    """Return how the tracked tasks stand that have not ended, the first one first, however many files they have."""
+    return [_standing(connection, row) for row in connection.execute(_active()).all()]
+
+
+def list_standings_named(connection: Connection, names: Collection[str]) -> list[Standing]:
+    """Return how the tasks stand that their trackers know as one of `names`, in the order of their names."""
+    query = _tasks_tracked().where(TASKS.c.external_id.in_(names), LIVING)
+    found = [_standing(connection, row) for row in connection.execute(query).all()]
+    return sorted(found, key=lambda each: each.progress.task_id)
 
 
 def list_execution_events(
@@ -107,6 +114,23 @@ def overdue_tasks(connection: Connection, *, now: datetime, limit: int) -> Seque
     """Return the tracked tasks whose time is up, while it is not known of them."""
     query = select(TASK_PROGRESS.c.task_id).where(TASK_PROGRESS.c.overdue_at <= now)
     return connection.scalars(query.order_by(TASK_PROGRESS.c.overdue_at).limit(limit)).all()
+
+
+def _tasks_tracked() -> Select[int, int, str]:
+    columns = TASK_PROGRESS.c
+    query = select(columns.task_id, columns.attempt, columns.state)
+    return query.join(TASKS, TASKS.c.id == columns.task_id).order_by(columns.task_id)
+
+
+def _active() -> Select[int, int, str]:
+    return _tasks_tracked().where(TASKS.c.training_status.in_([status.value for status in ACTIVE]), LIVING)
+
+
+def _standing(connection: Connection, row: Sequence[Any]) -> Standing:
+    task_id, attempt, text = row
+    state = orjson.loads(text)
+    events = list_execution_events(connection, task_id, attempt, limit=RECENT_EVENTS)
+    return Standing(progress_from(state, [event for _, event in events]), files_in(state))
 
 
 def _in_log(task_id: int, attempt: int) -> ColumnElement[bool]:

@@ -1,6 +1,7 @@
 """The tracked tasks that a transaction touches: kept at hand, staged, written together, handed on."""
 
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -35,7 +36,7 @@ class TrackedBook:
 
     def clear(self) -> None:
         """Forget everything that was read or staged."""
-        self._known: dict[int, TrackedTask] = {}
+        self._known: dict[int, TrackedTask] = {}  # whatever was wanted last is last
         self.settle()
 
     def settle(self) -> None:
@@ -46,14 +47,15 @@ class TrackedBook:
         """Every change of this transaction, and every task that went, in order."""
 
     def trim(self) -> None:
-        """Forget the tasks at hand if there are too many; call between transactions only."""
-        if len(self._known) > MOST_AT_HAND:
-            self._known = {}
+        """Forget those that were wanted longest ago if too many are at hand; call between transactions only."""
+        for task_id in [*islice(self._known, max(0, len(self._known) - MOST_AT_HAND))]:
+            del self._known[task_id]
 
     def forget(self, task_id: int) -> None:
         """Forget all that was read or staged of a task that is no longer there, and tell that it went."""
-        tracked = self.find(task_id)
-        self._known.pop(task_id, None)
+        tracked = self._known.pop(task_id, None) or find_tracked(
+            self._connection, task_id, events=0, all_files=False
+        )
         self._touched.pop(task_id, None)
         self._events = [row for row in self._events if row[0] != task_id]
         self.told = [event for event in self.told if event.task_id != task_id]
@@ -62,13 +64,14 @@ class TrackedBook:
 
     def find(self, task_id: int) -> TrackedTask | None:
         """Return how the task stands, with its last events; None if nobody tracks it."""
-        tracked = self._known.get(task_id) or find_tracked(self._connection, task_id)
+        tracked = self._known.pop(task_id, None) or find_tracked(self._connection, task_id)
         if tracked is not None:
             self._known[task_id] = tracked
         return tracked
 
     def put(self, tracked: TrackedTask, events: tuple[ExecutionEvent, ...]) -> None:
         """Stage a task as it stands now, and what happened to it just now."""
+        self._known.pop(tracked.task_id, None)
         self._known[tracked.task_id] = self._touched[tracked.task_id] = tracked
         self.told.append(Tracked(tracked.task_id, tracked.progress, events))
         self._events += [

@@ -155,12 +155,12 @@ class Work:
 
         What hangs on it goes later, see `sweep`. Notifications stay, and no longer name it.
         """
+        self._tracked.forget(task.id)  # first: its name is in a row that goes at once
         mark_deleted(self._connection, task.id, now=self.now)
         self._cache.remove(task.id)
         self._points.forget(task.id)
         self._touched.pop(task.id, None)
         self._attempts.forget(task.id)
-        self._tracked.forget(task.id)
         self._history = [line for line in self._history if line["task_id"] != task.id]
         self._notified = [
             replace(note, task_id=None) if note.task_id == task.id else note for note in self._notified

@@ -24,8 +24,16 @@ def state_of(progress: TaskProgress) -> dict[str, Any]:
 
 def lacks_files(state: Mapping[str, Any]) -> bool:
     """Whether `state` has the last files only, so that the events must be asked for all of them."""
-    has = {effect: len(state[name]) for effect, name in _FILES.items()}
-    return state.get(_COUNTS, has) != has  # what earlier versions wrote has all of them
+    return files_in(state) != _files_kept(state)
+
+
+def files_in(state: Mapping[str, Any]) -> Mapping[str, int]:
+    """Return how many files there are in all, whether `state` has them or not."""
+    return state.get(_COUNTS) or _files_kept(state)  # what earlier versions wrote has all of them
+
+
+def _files_kept(state: Mapping[str, Any]) -> Mapping[str, int]:
+    return {effect: len(state[name]) for effect, name in _FILES.items()}
 
 
 def progress_from(

@@ -1,6 +1,7 @@
 """What everybody is told of each change of a tracked task: of the same size however long its lists are."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from trainwatch.domain.tracked.files import CREATED, MODIFIED
@@ -8,6 +9,14 @@ from trainwatch.domain.tracked.progress import TaskProgress
 
 MOST_FILES = 50
 """How many files of each list go along, the last ones; who wants all of them asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How a task stands, of its files at least the last `MOST_FILES`, and how many `files` there are in all."""
+
+    progress: TaskProgress
+    files: Mapping[str, int]
 
 
 def told_of(progress: TaskProgress) -> dict[str, Any]:
