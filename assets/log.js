@@ -7,7 +7,7 @@ import { atMostEvery } from "./throttle.js";
 const EMPTY = { id: null, attempt: null, held: EMPTY_LOG, rules: [], loaded: false, following: true, passed: 0, problem: "" };
 const NO_SEARCH = { text: "", matches: [], at: 0, whole: true };
 
-/** The log that a job's page shows: of one attempt, and what of it is `held`. `passed` counts the lines when following ended. */
+/** The log that a task's page shows: of one attempt, and what of it is `held`. `passed` counts the lines when following ended. */
 export const log = createStore(EMPTY);
 
 /** What is looked for in it: `matches` are numbers of lines, the newest first, and `at` is the one that is shown. */

@@ -12,8 +12,8 @@ import { printed, task } from "./task.js";
 const WRAPS = "trainwatch.log.wraps";
 const TYPING_MS = 250;
 
-/** What a real job has printed, or a command that tells what it prints; nothing for other tasks. */
-export function JobLog({ frame, joined }) {
+/** What a task has printed; nothing for one that tells nobody what it prints. */
+export function TaskLog({ frame, joined }) {
   const id = useStore(task, (value) => (prints(value) ? value.id : null));
   const current = useStore(task, (value) => value.row?.attempt ?? null);
   const attempts = useStore(task, (value) => value.attempts);

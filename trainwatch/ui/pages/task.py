@@ -57,7 +57,7 @@ def _task(back: rx.Component, *, is_job: bool) -> rx.Component:
                     tracked.TrackedEnd.create(),
                     tracked.TrackedBudget.create(),
                     tracked.tracked_log(),
-                    log.job_log(),
+                    log.task_log(),
                     curves.OtherCurves.create(),
                     card("History", task.EventList.create()),
                     class_name="at-more",

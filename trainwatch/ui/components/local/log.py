@@ -1,4 +1,4 @@
-"""The log of a job, or of a command."""
+"""The log of a task: of a job, of a command, or what any program has sent."""
 
 from typing import Any
 
@@ -8,14 +8,14 @@ from trainwatch.ui.components.local.shape import Local
 from trainwatch.ui.state.live import Live
 
 
-class JobLog(Local):
-    """What a real job prints, or a command under `trainwatch run`, as it does; nothing for other tasks."""
+class TaskLog(Local):
+    """What a task prints, as it does; nothing for one that tells nobody what it prints."""
 
     asset = "log_view.jsx"
     frame: rx.Var[dict[str, Any]]
     joined: rx.Var[dict[str, Any]]
 
 
-def job_log() -> rx.Component:
+def task_log() -> rx.Component:
     """The log, wired to the broadcast vars."""
-    return JobLog.create(frame=Live.log, joined=Live.joined)
+    return TaskLog.create(frame=Live.log, joined=Live.joined)
