@@ -32,6 +32,7 @@ from trainwatch.domain.status import SYNONYMS, Status
 from trainwatch.domain.task import Task
 from trainwatch.domain.tracked.fields import FIELDS as CHANGES
 from trainwatch.domain.tracked.progress import TaskProgress
+from trainwatch.domain.tracked.told import Standing, files_counted
 from trainwatch.door.guard import SIGN_IN
 from trainwatch.runners.base import AttemptKey
 from trainwatch.services.commands import environment_of
@@ -238,7 +239,7 @@ def test_every_text_about_tracked_tasks_is_in_the_protocol_with_its_keys():
     progress = TaskProgress("a task", "an agent")
     texts = [
         hello_text("s", 1, resumed=True),
-        snapshot_text(1, progress),
+        snapshot_text(1, Standing(progress, files_counted(progress))),
         change_text(2, progress),
         deleted_text(3, "a task"),
         ready_text(1),
