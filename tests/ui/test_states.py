@@ -121,7 +121,7 @@ def test_who_comes_in_is_greeted(page: type[rx.State]) -> None:
     asyncio.run(page.event_handlers["enter"].fn(opened))
     visitor = opened._get_state_from_cache(Visitor)
     assert (visitor.name, visitor.signed_in) == ("this machine", False)
-    assert (visitor.may_annotate, visitor.may_operate, visitor.may_admin) == (True, False, False)
+    assert (visitor.may_simulate, visitor.may_operate, visitor.may_admin) == (True, False, False)
 
 
 @pytest.mark.parametrize("state", [Live, Dashboard, Elsewhere, TaskPage, Visitor])

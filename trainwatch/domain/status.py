@@ -2,6 +2,9 @@
 
 from enum import StrEnum
 
+STOPPED_BY_HAND = "Job was manually stopped"
+"""Why an attempt is over that a person stopped, where nothing else is said."""
+
 
 class Status(StrEnum):
     """The canonical states; the last three are terminal for an attempt."""

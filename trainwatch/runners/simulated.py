@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Mapping
 
 from trainwatch.domain.job import JobSpec
 from trainwatch.domain.simulated_run import simulated_run
-from trainwatch.domain.status import Status
+from trainwatch.domain.status import STOPPED_BY_HAND, Status
 from trainwatch.runners.base import AttemptKey, Ended, Launch, Observation, Observed
 
 TICK_S = 0.05
@@ -36,7 +36,7 @@ class SimulatedRunner:
         try:
             while (ending := run.ending(done)) is None:
                 if await _asked_before(asked, clock() + run.seconds_to_next(beat)):
-                    yield Ended(status=Status.STOPPED, reason="Job was manually stopped")
+                    yield Ended(status=Status.STOPPED, reason=STOPPED_BY_HAND)
                     return
                 due, beat = run.points_due(beat, clock())
                 if due:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from trainwatch.domain.status import Status, TaskType
+from trainwatch.domain.status import STOPPED_BY_HAND, Status, TaskType
 from trainwatch.domain.task import Happening, Task
 
 
@@ -37,5 +37,5 @@ def notice_of(task: Task, happening: Happening) -> Notice | None:
 
 def _why_stopped(task: Task, happening: Happening) -> str:
     if task.stop_requested_at is not None:
-        return "Job was manually stopped"
+        return STOPPED_BY_HAND
     return task.status_reason or happening.message

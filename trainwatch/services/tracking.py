@@ -188,7 +188,7 @@ def execution_events(
 
 def detail_view(task: Task, tracked: TrackedTask) -> View:
     """Return a tracked task with its criteria, its limits and what is being done; `stop` says whether it is to end."""
-    progress, action = tracked.progress, tracked.progress.action
+    progress = tracked.progress
     return {
         **progress.to_dict(),
         "task": tracked.task_id,
@@ -202,15 +202,7 @@ def detail_view(task: Task, tracked: TrackedTask) -> View:
         "stopRequested": progress.stop_requested,
         "stop": _is_to_stop(task, tracked),
         "summary": progress.summary,
-        "action": None
-        if action is None
-        else {
-            "action": action.action,
-            "target": action.target,
-            "startedAt": action.started_at,
-            "isDone": action.is_done,
-            "success": action.success,
-        },
+        "action": None if progress.action is None else progress.action.to_dict(),
     }
 
 

@@ -1,4 +1,4 @@
-"""What has to be done now and then."""
+"""Hourly cleanup of old receipts and sessions."""
 
 import asyncio
 from datetime import timedelta

@@ -2,13 +2,10 @@
 
 import json
 import logging
-from collections.abc import Callable, Sequence
 from types import SimpleNamespace
 
 import reflex as rx
 from reflex_base.utils import format as reflex_format
-from starlette.applications import Starlette
-from starlette.types import ASGIApp
 
 from trainwatch.ui import routes, theme
 from trainwatch.ui.components.shell import crashed
@@ -27,13 +24,10 @@ from trainwatch.ui.state.task_page import TaskPage
 
 log = logging.getLogger(__name__)
 
-ApiTransformer = Starlette | Callable[[ASGIApp], ASGIApp] | Sequence[Starlette | Callable[[ASGIApp], ASGIApp]]
 
-
-def create_app(api_transformer: ApiTransformer | None = None) -> rx.App:
-    """Return the app; `api_transformer` may hold routes beside the page."""
+def create_app() -> rx.App:
+    """Return the app."""
     app = rx.App(
-        api_transformer=api_transformer,
         sio=_same_origin_socket(),
         stylesheets=theme.STYLESHEETS,
         head_components=theme.head(),

@@ -11,7 +11,6 @@ TAIL = 10
 
 def tracked_part(progress: TaskProgress, *, happened: bool) -> View:
     """Return how a task stands; `happened` says that there are new events to be fetched."""
-    action = progress.action
     return {
         "status": progress.status,
         "iteration": progress.iteration,
@@ -28,15 +27,7 @@ def tracked_part(progress: TaskProgress, *, happened: bool) -> View:
         "startedAt": progress.started_at,
         "completedAt": progress.completed_at,
         "summary": progress.summary,
-        "action": None
-        if action is None
-        else {
-            "action": action.action,
-            "target": action.target,
-            "startedAt": action.started_at,
-            "isDone": action.is_done,
-            "success": action.success,
-        },
+        "action": None if progress.action is None else progress.action.to_dict(),
         "happened": happened,
     }
 

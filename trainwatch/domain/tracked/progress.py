@@ -67,6 +67,16 @@ class CurrentAction:
         """What is done, and to what."""
         return action_text(self.action, self.target)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it under camelCase names."""
+        return {
+            "action": self.action,
+            "target": self.target,
+            "startedAt": self.started_at,
+            "isDone": self.is_done,
+            "success": self.success,
+        }
+
 
 @dataclass(slots=True)
 class TaskProgress:

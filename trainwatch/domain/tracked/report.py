@@ -4,14 +4,12 @@ from datetime import datetime
 
 from trainwatch.domain.progress import Progress
 from trainwatch.domain.report import Point, Report
-from trainwatch.domain.status import Status, TaskType
+from trainwatch.domain.status import STOPPED_BY_HAND, Status, TaskType
 from trainwatch.domain.text import first_line
 from trainwatch.domain.tracked.change import Act, Change, Complete, Err, Iterate, Spend, Start, Verify
 from trainwatch.domain.tracked.progress import COMPLETE, FAILED, IN_PROGRESS, TaskProgress
 
 SOURCE = "tracker"
-
-_STOPPED = "Job was manually stopped"
 
 COST, CRITERIA, ITERATION = "cost", "criteria", "iteration"
 """The series of a tracked task; their steps are whole seconds since its start."""
@@ -62,7 +60,7 @@ def _message(progress: TaskProgress, change: Change, *, is_stopped: bool) -> str
         case Err(error=text) | Complete(summary=str(text)) if text.strip():
             return first_line(text)
         case Complete() if is_stopped:
-            return _STOPPED
+            return STOPPED_BY_HAND
         case _:
             return None
 

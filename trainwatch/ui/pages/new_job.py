@@ -6,10 +6,10 @@ import reflex as rx
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from trainwatch.ui import routes
+from trainwatch.ui.components.back_link import back_link
 from trainwatch.ui.components.local.new_job import CreateButtons, RunnerFields
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
-from trainwatch.ui.pages.task import back_link
 from trainwatch.ui.state.new_job import NewJob
 from trainwatch.ui.state.visitor import Visitor
 

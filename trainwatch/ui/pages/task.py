@@ -1,14 +1,14 @@
 """`/tasks/<id>` and `/training/jobs/<id>`: one task, with everything that is known of it; a job can be started and stopped."""
 
 import reflex as rx
-from reflex_components_core.react_router.dom import ReactRouterLink
 
 from trainwatch.ui import routes
+from trainwatch.ui.components.back_link import back_link
 from trainwatch.ui.components.card import card
 from trainwatch.ui.components.local import curves, edits, jobs, log, task, tracked
+from trainwatch.ui.components.nothing_here import nothing_here
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
-from trainwatch.ui.pages.not_found import nothing_here
 from trainwatch.ui.state.task_page import TaskPage
 from trainwatch.ui.state.visitor import Visitor
 
@@ -98,22 +98,6 @@ def _head(back: rx.Component, *, is_job: bool) -> rx.Component:
         task.ArchivedNote.create(_if_may_operate(task.BringBack.create(on_archive=TaskPage.archive))),
         problem(TaskPage.problem),
         class_name="task-head",
-    )
-
-
-def back_link(words: str, to: str) -> rx.Component:
-    """The way up, at the top of a page."""
-    return ReactRouterLink.create(_arrow(), words, to=to, class_name="back")
-
-
-def _arrow() -> rx.Component:
-    return rx.el.svg(
-        rx.el.path(d="M9.5 3.8 5.3 8l4.2 4.2"),
-        view_box="0 0 16 16",
-        width="16",
-        height="16",
-        class_name="icon",
-        aria_hidden="true",
     )
 
 

@@ -47,11 +47,6 @@ class Visitor(rx.State):
         return self.name != ""
 
     @rx.var
-    def may_annotate(self) -> bool:
-        """Whether titles, tags and notes may be edited."""
-        return Right.ANNOTATE in self.rights
-
-    @rx.var
     def may_simulate(self) -> bool:
         """Whether simulated jobs may be made, started and stopped."""
         return Right.SIMULATE in self.rights
