@@ -93,6 +93,11 @@ class Settings(BaseSettings):
         return bool(self.allow_host) or not is_loopback(self.host)
 
     @property
+    def log_bytes(self) -> int:
+        """How much is kept of the log of one attempt, in bytes."""
+        return self.log_megabytes << 20
+
+    @property
     def attempts_dir(self) -> Path:
         """Where real jobs have a folder for each attempt."""
         return self.data_dir / ATTEMPTS

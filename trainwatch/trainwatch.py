@@ -94,7 +94,7 @@ def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Se
     writer = Writer(database, clock=utc_now, publish=publish)
     reception = Reception(door, limits, writer, address=addresses.public)
     push = _wire_page(database, writer, hub, door)
-    log_limits = LogLimits(total_bytes=settings.log_megabytes << 20)
+    log_limits = LogLimits(total_bytes=settings.log_bytes)
     runners = _runners(settings, writer, addresses, log_limits)
     dispatcher = Dispatcher(database, writer, runners, clock=utc_now, publish=publish)
     sent = SentLogs(database, settings.attempts_dir, log_limits, publish)

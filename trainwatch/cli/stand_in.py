@@ -20,9 +20,11 @@ from trainwatch.door.reception import Reception
 from trainwatch.door.rights import Right
 from trainwatch.errors import NotFoundError
 from trainwatch.services.dispatch import Dispatcher
+from trainwatch.services.sent_logs import SentLogs
 from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
+from trainwatch.supervisor.spec import LogLimits
 
 
 class StandIn:
@@ -35,7 +37,9 @@ class StandIn:
         limits = Limits(key_requests_per_minute=settings.key_requests_per_minute)
         reception = Reception(door, limits, self._writer, address="")
         dispatcher = Dispatcher(database, self._writer, {}, clock=clock)
-        operations = catalogue(database, self._writer, door, reception, dispatcher, settings)
+        log_limits = LogLimits(total_bytes=settings.log_bytes)
+        sent = SentLogs(database, settings.attempts_dir, log_limits, lambda events: None)
+        operations = catalogue(database, self._writer, reception, dispatcher, sent, settings)
         self._router = Router(list(operations), default=_nowhere, redirect_slashes=False)
 
     async def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:
