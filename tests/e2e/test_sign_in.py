@@ -44,6 +44,13 @@ def sign_in(page: Page, server: Server) -> str:
 
 
 @pytest.fixture
+def server(built_page: Path, tmp_path: Path) -> Iterator[Server]:
+    """A server that has counted no tries yet, and that a test may end."""
+    with serving(tmp_path / "data") as server:
+        yield server
+
+
+@pytest.fixture
 def closed_server(built_page: Path, tmp_path: Path) -> Iterator[Server]:
     """A server that lets nobody in without a sign-in, and where ann has a password."""
     with serving(tmp_path / "data", "--require-sign-in") as server:
