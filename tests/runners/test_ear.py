@@ -35,6 +35,25 @@ def messages(told: list[Observation]) -> list[str]:
     return [each.report.message for each in told if isinstance(each, Observed) and each.report.message]
 
 
+@pytest.fixture
+def slow_ears(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hear little at a time, and wait for none of it at the end."""
+    monkeypatch.setattr(ears, "SLICE_S", 1e-9)
+    monkeypatch.setattr(following, "HEARD_WITHIN_S", 0.0)
+
+
+async def left_while_it_printed(folder: Path) -> Shop:
+    """Return the shop of a job with 40 points and much between them, which ended when nobody listened any more."""
+    program = "for n in range(1, 41): print(f'step {n}/40 loss=0.5\\n' + 'nothing\\n' * 20_000)"
+    shop = Shop(folder)
+    beginning = asyncio.ensure_future(shop.follow(shop.launch(*python(program))))
+    await shop.until(shop.is_running)
+    beginning.cancel()
+    await asyncio.gather(beginning, return_exceptions=True)
+    await shop.until(lambda: not shop.is_running())
+    return shop
+
+
 def test_it_has_caught_up_when_nothing_is_left(tmp_path: Path):
     log = log_in(tmp_path)
     log.write(step(1))
@@ -133,20 +152,10 @@ def test_a_bar_that_begins_again_and_again_needs_its_past_to_say_where_it_is():
     assert [each.observation.step for each in listener.glance(b'x\n{"step": 9, "loss": 0.5}\n')] == [9]
 
 
-def test_the_end_is_told_before_all_is_heard_and_no_point_is_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(ears, "SLICE_S", 1e-9)
-    monkeypatch.setattr(following, "HEARD_WITHIN_S", 0.0)
-    program = "for n in range(1, 41): print(f'step {n}/40 loss=0.5\\n' + 'nothing\\n' * 20_000)"
-
+@pytest.mark.usefixtures("slow_ears")
+def test_the_end_is_told_before_all_is_heard_and_no_point_is_lost(tmp_path: Path):
     async def story() -> None:
-        shop = Shop(tmp_path)
-        beginning = asyncio.ensure_future(shop.follow(shop.launch(*python(program))))
-        await shop.until(shop.is_running)
-        beginning.cancel()
-        await asyncio.gather(beginning, return_exceptions=True)
-        await shop.until(lambda: not shop.is_running())
+        await left_while_it_printed(tmp_path)
         again = Shop(tmp_path)
         launch = again.launch(is_new=False, gpu=None)
         async for observation in again.runner.run(launch):
@@ -159,21 +168,11 @@ def test_the_end_is_told_before_all_is_heard_and_no_point_is_lost(
     tell(story)
 
 
+@pytest.mark.usefixtures("slow_ears")
 @pytest.mark.parametrize("in_the_way", ["a folder", "a link to nowhere"])
-def test_a_disk_that_takes_no_note_of_what_is_unheard_changes_no_end(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, in_the_way: str
-):
-    monkeypatch.setattr(ears, "SLICE_S", 1e-9)
-    monkeypatch.setattr(following, "HEARD_WITHIN_S", 0.0)
-    program = "for n in range(1, 41): print(f'step {n}/40 loss=0.5\\n' + 'nothing\\n' * 20_000)"
-
+def test_a_disk_that_takes_no_note_of_what_is_unheard_changes_no_end(tmp_path: Path, in_the_way: str):
     async def story() -> None:
-        shop = Shop(tmp_path)
-        beginning = asyncio.ensure_future(shop.follow(shop.launch(*python(program))))
-        await shop.until(shop.is_running)
-        beginning.cancel()
-        await asyncio.gather(beginning, return_exceptions=True)
-        await shop.until(lambda: not shop.is_running())
+        shop = await left_while_it_printed(tmp_path)
         note = shop.runner.folder_of(KEY) / following.UNHEARD
         if in_the_way == "a folder":
             note.mkdir()
@@ -187,20 +186,10 @@ def test_a_disk_that_takes_no_note_of_what_is_unheard_changes_no_end(
     tell(story)
 
 
-def test_what_was_not_heard_when_the_server_ended_is_heard_by_the_next_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setattr(ears, "SLICE_S", 1e-9)
-    monkeypatch.setattr(following, "HEARD_WITHIN_S", 0.0)
-    program = "for n in range(1, 41): print(f'step {n}/40 loss=0.5\\n' + 'nothing\\n' * 20_000)"
-
+@pytest.mark.usefixtures("slow_ears")
+def test_what_was_not_heard_when_the_server_ended_is_heard_by_the_next_one(tmp_path: Path):
     async def story() -> None:
-        shop = Shop(tmp_path)
-        beginning = asyncio.ensure_future(shop.follow(shop.launch(*python(program))))
-        await shop.until(shop.is_running)
-        beginning.cancel()
-        await asyncio.gather(beginning, return_exceptions=True)
-        await shop.until(lambda: not shop.is_running())
+        shop = await left_while_it_printed(tmp_path)
         second = shop.runner.run(shop.launch(is_new=False))
         async for observation in second:
             if isinstance(observation, Ended):
