@@ -41,14 +41,13 @@ from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
 from trainwatch.store.gpus import Gpu
 from trainwatch.ui import routes
-from trainwatch.ui.frames import (
+from trainwatch.ui.frames import Frame, Rooms
+from trainwatch.ui.rooms import (
     ACCESS,
     EVERYONE,
     OVERVIEW,
     SESSION_PREFIX,
     TASK_PREFIX,
-    Frame,
-    Rooms,
     room_of,
     room_of_session,
 )

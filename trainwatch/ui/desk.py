@@ -9,8 +9,9 @@ from trainwatch.services import look
 from trainwatch.services.edit import archive_task, ask_to_stop, delete_task, edit_task
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
-from trainwatch.ui.frames import TASK_PREFIX, Frame, Rooms, room_of_session
+from trainwatch.ui.frames import Frame, Rooms
 from trainwatch.ui.push import Fill, Push
+from trainwatch.ui.rooms import TASK_PREFIX, room_of_session
 from trainwatch.ui.state.visitor import Callers
 
 

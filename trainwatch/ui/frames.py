@@ -22,13 +22,8 @@ from trainwatch.domain.task import Task
 from trainwatch.domain.tracked.progress import TaskProgress
 from trainwatch.services.views import View, gpu_view, notification_view, points_view, task_view, time_ms
 from trainwatch.store.gpus import Gpu
+from trainwatch.ui.rooms import ACCESS, EVERYONE, OVERVIEW, room_of, room_of_session
 from trainwatch.ui.tracked_part import tracked_part
-
-EVERYONE = "everyone"
-OVERVIEW = "overview"
-ACCESS = "access"
-TASK_PREFIX = "task-"
-SESSION_PREFIX = "session-"
 
 MOST_ROWS = 200
 MOST_POINTS = 500
@@ -67,16 +62,6 @@ class _OverviewNews:
     removed: set[int] = field(default_factory=set[int])
     gpus: dict[int, Gpu] = field(default_factory=dict[int, Gpu])
     is_stale: bool = False
-
-
-def room_of(task_id: int) -> str:
-    """Return the room of one task's page."""
-    return f"{TASK_PREFIX}{task_id}"
-
-
-def room_of_session(session_id: int) -> str:
-    """Return the room of the pages of one signed-in browser."""
-    return f"{SESSION_PREFIX}{session_id}"
 
 
 class Rooms:

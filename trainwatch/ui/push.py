@@ -17,7 +17,8 @@ from reflex_base.constants.state import FIELD_MARKER
 
 from trainwatch.domain.events import Event
 from trainwatch.live.hub import Hub
-from trainwatch.ui.frames import ACCESS, SESSION_PREFIX, Frame, Rooms
+from trainwatch.ui.frames import Frame, Rooms
+from trainwatch.ui.rooms import ACCESS, SESSION_PREFIX
 from trainwatch.ui.state.live import Live
 
 NAMESPACE = "/_event"

@@ -3,6 +3,7 @@
 import reflex as rx
 
 from trainwatch.door.rights import Right
+from trainwatch.ui.rooms import EVERYONE, OVERVIEW
 from trainwatch.ui.state.backend import backend
 from trainwatch.ui.state.rights import needs
 from trainwatch.ui.state.visitor import greet
@@ -16,7 +17,7 @@ class Dashboard(rx.State):
     async def enter(self) -> None:
         """Listen to all tasks and to the notifications."""
         await greet(self)
-        await backend().join(self.router.session.session_id, ["everyone", "overview"])
+        await backend().join(self.router.session.session_id, [EVERYONE, OVERVIEW])
 
 
 class Elsewhere(rx.State):
@@ -27,4 +28,4 @@ class Elsewhere(rx.State):
     async def enter(self) -> None:
         """Listen to the notifications only."""
         await greet(self)
-        await backend().join(self.router.session.session_id, ["everyone"])
+        await backend().join(self.router.session.session_id, [EVERYONE])

@@ -7,6 +7,7 @@ import reflex as rx
 from trainwatch.door.identity import Identity
 from trainwatch.door.rights import Right
 from trainwatch.errors import TrainwatchError
+from trainwatch.ui.rooms import EVERYONE, OVERVIEW
 from trainwatch.ui.state.backend import backend, jobs
 from trainwatch.ui.state.rights import needs
 from trainwatch.ui.state.visitor import caller_of, greet
@@ -26,7 +27,7 @@ class JobList(rx.State):
         """Listen to all tasks, jobs among them, and to the notifications."""
         self.problem = ""
         await greet(self)
-        await backend().join(self.router.session.session_id, ["everyone", "overview"])
+        await backend().join(self.router.session.session_id, [EVERYONE, OVERVIEW])
 
     @rx.event
     @needs(Right.SIMULATE)

@@ -9,6 +9,7 @@ import reflex as rx
 from trainwatch.door.rights import Right
 from trainwatch.errors import InvalidJobError, TrainwatchError
 from trainwatch.ui import routes
+from trainwatch.ui.rooms import EVERYONE
 from trainwatch.ui.state.backend import backend, jobs
 from trainwatch.ui.state.rights import needs
 from trainwatch.ui.state.task_page import parse_task_id
@@ -55,7 +56,7 @@ class NewJob(rx.State):
         """Offer an empty form, or one filled with the values of the job that the address names."""
         self.reset()
         await greet(self)
-        await backend().join(self.router.session.session_id, ["everyone"])
+        await backend().join(self.router.session.session_id, [EVERYONE])
         caller, job_id = caller_of(self), parse_task_id(self.router.url.query_parameters.get("from", ""))
         again = None if job_id is None else await jobs().form_of(caller, job_id)
         self.is_again = again is not None

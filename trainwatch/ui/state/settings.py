@@ -8,6 +8,7 @@ from trainwatch.domain.credential import Scope
 from trainwatch.door.rights import Right
 from trainwatch.errors import BadRequestError, TrainwatchError
 from trainwatch.services.access_views import AUDIT_PAGE, AuditView, KeyView, MeView, SessionView
+from trainwatch.ui.rooms import ACCESS, EVERYONE
 from trainwatch.ui.state.backend import access, backend
 from trainwatch.ui.state.rights import needs
 from trainwatch.ui.state.visitor import caller_of, greet
@@ -54,7 +55,7 @@ class Settings(rx.State):
         await greet(self)
         caller = caller_of(self)
         manages = Right.ADMIN in caller.rights
-        rooms = ["everyone", "access"] if manages else ["everyone"]
+        rooms = [EVERYONE, ACCESS] if manages else [EVERYONE]
         await backend().join(self.router.session.session_id, rooms)
         self.me = await access().me(caller)
         if manages:

@@ -7,6 +7,7 @@ import reflex as rx
 from trainwatch.door.rights import Right
 from trainwatch.errors import TrainwatchError
 from trainwatch.ui import routes
+from trainwatch.ui.rooms import EVERYONE, room_of
 from trainwatch.ui.state.backend import backend, jobs
 from trainwatch.ui.state.rights import needs
 from trainwatch.ui.state.visitor import caller_of, greet
@@ -41,7 +42,7 @@ class TaskPage(rx.State):
         known = task_id is not None and await exists(task_id)
         self.problem = ""
         self.missing = not known
-        rooms = ["everyone", f"task-{task_id}"] if known else ["everyone"]
+        rooms = [EVERYONE, room_of(task_id)] if task_id is not None and known else [EVERYONE]
         await greet(self)
         await backend().join(self.router.session.session_id, rooms)
 
