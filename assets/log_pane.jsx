@@ -1,7 +1,7 @@
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { dress } from "./ansi.js";
 import { counted } from "./format.js";
-import { fetchAround, fill, follow } from "./log.js";
+import { fetchAround, fill, follow, log } from "./log.js";
 import { culprit, piecesOf, placeOf, rowAt, rowsOf, topsOf } from "./log_lines.js";
 
 const LINE_PX = 18;
@@ -15,6 +15,7 @@ export function LogPane({ held, following, wraps, wanted, chosen, reason, label 
   const anchor = useRef({ n: 0, offset: 0 });
   const gone = useRef(-1);
   const [view, setView] = useState({ top: 0, height: 400, columns: 100 });
+  const [beginnings, setBeginnings] = useState(0);
   const rows = useMemo(() => rowsOf(held), [held]);
   const digits = String(held.total).length;
   const columns = wraps ? Math.max(10, view.columns - digits - GUTTER_CHARACTERS) : null;
@@ -82,12 +83,18 @@ export function LogPane({ held, following, wraps, wanted, chosen, reason, label 
     if (hole >= 0) fill(rows[top + hole], hole > 0);
   }, [view, rows, tops, following]);
 
+  useLayoutEffect(() => {
+    if (beginnings) go(0);
+  }, [beginnings]);
+
+  // A browser would scroll there step by step, past holes that are filled meanwhile, and arrive where the end was.
   const press = async (event) => {
-    if (event.key !== "Home" || event.target !== box.current) return;
+    if (!["Home", "End"].includes(event.key) || event.target !== box.current) return;
     event.preventDefault();
-    follow(false);
+    follow(event.key === "End");
+    if (event.key === "End") return;
     await fetchAround(0);
-    go(0);
+    if (!log.get().following) setBeginnings((before) => before + 1);
   };
 
   return (

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.plugins.programs import find_chromium, use_node_from_pypi
 from tests.plugins.server import Server, serving
@@ -19,6 +19,7 @@ from trainwatch.errors import TrainwatchError
 from trainwatch.ui.site_build import build_if_stale
 
 JOBS_END_WITHIN_S = 30.0
+SHOWN_WITHIN_MS = 15_000
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -69,6 +70,7 @@ def browser() -> Iterator[Browser]:
         message = "no Chromium: run `python -m tests.plugins.programs install`"
         pytest.fail(message) if os.environ.get("CI") else pytest.skip(message)
     use_node_from_pypi()
+    expect.set_options(timeout=SHOWN_WITHIN_MS)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield browser
@@ -79,7 +81,7 @@ def browser() -> Iterator[Browser]:
 def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
     """A fresh visitor, for whom `page.goto("/")` means our server."""
     context = browser.new_context(base_url=server.url)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(SHOWN_WITHIN_MS)
     yield context
     context.close()
 

@@ -251,6 +251,7 @@ def test_the_keyboard_scrolls_and_what_lies_further_up_is_fetched(page: Page, jo
     expect(page.get_by_text("line 0", exact=True)).to_be_visible()
     page.keyboard.press("End")
     expect(page.get_by_text("line 4999", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Jump to the end")).to_have_count(0)
 
 
 def test_a_text_is_found_anywhere_in_the_log_and_shown(page: Page, jobs: Jobs) -> None:

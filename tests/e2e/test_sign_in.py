@@ -62,7 +62,7 @@ def closed_server(built_page: Path, tmp_path: Path) -> Iterator[Server]:
 def stranger(browser: Browser, closed_server: Server) -> Iterator[BrowserContext]:
     """A browser that `closed_server` does not know."""
     context = browser.new_context(base_url=closed_server.url)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(15_000)
     yield context
     context.close()
 
