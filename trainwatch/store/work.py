@@ -1,7 +1,6 @@
 """The unit of work: what a command of the writer can look up and change within one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,13 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from trainwatch.domain.attempt import Ended
 from trainwatch.domain.audit import Actor
-from trainwatch.domain.events import (
-    Event,
-    GpuChanged,
-    Notified,
-    TaskChanged,
-    TaskRemoved,
-)
+from trainwatch.domain.events import Event, GpuChanged, TaskChanged, TaskRemoved
 from trainwatch.domain.job import JobSpec
 from trainwatch.domain.report import Column, GpuReading, Point
 from trainwatch.domain.task import Happening, Task
@@ -28,17 +21,11 @@ from trainwatch.store.cache import Cache
 from trainwatch.store.credential_book import CredentialBook
 from trainwatch.store.engine import Database
 from trainwatch.store.gpus import Gpu
+from trainwatch.store.journal import Journal
 from trainwatch.store.points import PointBook
-from trainwatch.store.receipts import Receipt, find_receipt, forget_receipts
+from trainwatch.store.receipts import Receipt, forget_receipts
 from trainwatch.store.remains import Remains, mark_deleted
-from trainwatch.store.tables import (
-    AUDIT_LOG,
-    GPUS,
-    NOTIFICATIONS,
-    REPORT_RECEIPTS,
-    TASK_EVENTS,
-    TASKS,
-)
+from trainwatch.store.tables import GPUS, TASKS
 from trainwatch.store.task_updates import TaskUpdates
 from trainwatch.store.tasks import row_from_task
 from trainwatch.store.tracked import TrackedTask, overdue_tasks
@@ -65,6 +52,7 @@ class Work:
         self._task_updates = TaskUpdates(database.dialect)
         self._attempts = AttemptBook(connection, database.dialect)
         self._tracked = TrackedBook(connection, database.dialect)
+        self._journal = Journal(connection)
         self.credentials = CredentialBook(connection)
         """Users, sessions and keys."""
         self._clear()
@@ -74,10 +62,7 @@ class Work:
         self._removed: list[int] = []
         self._attempts.settle()
         self._gpus: dict[int, Gpu] = {}
-        self._history: list[dict[str, Any]] = []
-        self._receipts: dict[str, Receipt] = {}
-        self._notified: list[Notified] = []
-        self._audited: list[dict[str, Any]] = []
+        self._journal.settle()
         self.credentials.settle()
 
     # Looking up
@@ -105,7 +90,7 @@ class Work:
 
     def receipt(self, event_id: str) -> Receipt | None:
         """Return what a report with that event id was answered."""
-        return self._receipts.get(event_id) or find_receipt(self._connection, event_id)
+        return self._journal.receipt(event_id)
 
     def job(self, task_id: int) -> JobSpec | None:
         """Return how the task of that id is launched; None if it is no job."""
@@ -161,10 +146,7 @@ class Work:
         self._points.forget(task.id)
         self._touched.pop(task.id, None)
         self._attempts.forget(task.id)
-        self._history = [line for line in self._history if line["task_id"] != task.id]
-        self._notified = [
-            replace(note, task_id=None) if note.task_id == task.id else note for note in self._notified
-        ]
+        self._journal.forget(task.id)
         self._removed.append(task.id)
         self._remains.are_left = True
 
@@ -180,27 +162,15 @@ class Work:
 
     def remember(self, task: Task, happening: Happening) -> None:
         """Stage a line of the task's history."""
-        self._history.append(
-            {
-                "task_id": task.id,
-                "attempt": task.attempt,
-                "kind": happening.kind,
-                "message": happening.message,
-                "created_at": self.now,
-            }
-        )
+        self._journal.remember(task, happening, now=self.now)
 
     def notify(self, level: str, title: str, message: str | None, *, task_id: int | None = None) -> int:
         """Insert a notification and return its id."""
-        row = {"level": level, "title": title, "message": message, "task_id": task_id, "created_at": self.now}
-        statement = insert(NOTIFICATIONS).values(row).returning(NOTIFICATIONS.c.id)
-        notification_id: int = self._connection.execute(statement).scalar_one()
-        self._notified.append(Notified(notification_id, level, title, message, task_id, self.now))
-        return notification_id
+        return self._journal.notify(level, title, message, task_id=task_id, now=self.now)
 
     def keep_receipt(self, event_id: str, task_id: int | None, notification_id: int | None) -> None:
         """Stage what the report with that event id was answered."""
-        self._receipts[event_id] = Receipt(event_id, task_id, notification_id, self.now)
+        self._journal.keep_receipt(Receipt(event_id, task_id, notification_id, self.now))
 
     def forget_receipts(self, *, before: datetime) -> int:
         """Delete the receipts older than `before`; return how many."""
@@ -208,17 +178,7 @@ class Work:
 
     def audit(self, actor: Actor, action: str, target: str) -> None:
         """Stage a line of the audit log; `action` is a word or two in the past tense, such as "signed in"."""
-        self._audited.append(
-            {
-                "created_at": self.now,
-                "actor_kind": actor.kind,
-                "actor_id": actor.id,
-                "actor_name": actor.name,
-                "address": actor.address,
-                "action": action,
-                "target": target,
-            }
-        )
+        self._journal.audit(actor, action, target, now=self.now)
 
     def gpu_seen(self, host: str | None, name: str, reading: GpuReading | None) -> Gpu:
         """Return the GPU of that host and name, made if new, and stage what `reading` says of it."""
@@ -281,7 +241,6 @@ class Work:
         self._remains.sweep()
 
     def _write(self) -> None:
-        run = self._connection.execute
         changes = [(before, self._cache.raise_revision(task_id)) for task_id, before in self._touched.items()]
         self._task_updates.run(self._connection, changes)
         self._attempts.write()
@@ -289,15 +248,10 @@ class Work:
             jobs.note_status(self._connection, [task for _, task in changes if is_job(task)], now=self.now)
         if self._gpus:
             self._gpus = {gpu_id: self._cache.raise_gpu_revision(gpu_id) for gpu_id in self._gpus}
-            run(_UPDATE_GPU, [gpu.row() for gpu in self._gpus.values()])
+            self._connection.execute(_UPDATE_GPU, [gpu.row() for gpu in self._gpus.values()])
         self._points.write()
         self._tracked.write(self.now)
-        if self._history:
-            run(insert(TASK_EVENTS), self._history)
-        if self._receipts:
-            run(insert(REPORT_RECEIPTS), [receipt.row() for receipt in self._receipts.values()])
-        if self._audited:
-            run(insert(AUDIT_LOG), self._audited)
+        self._journal.write()
 
     def _events(self) -> list[Event]:
         events: list[Event] = [GpuChanged(gpu) for gpu in self._gpus.values()]
@@ -307,6 +261,6 @@ class Work:
             events.append(TaskChanged(task, before.revision if before else 0, points))
         events += self._tracked.told
         events += [TaskRemoved(task_id) for task_id in self._removed]
-        events += self._notified
+        events += self._journal.told
         events += self.credentials.told
         return events
