@@ -18,8 +18,9 @@ export function TaskLog({ frame, joined }) {
   const current = useStore(task, (value) => value.row?.attempt ?? null);
   const attempts = useStore(task, (value) => value.attempts);
   const [chosen, setChosen] = useState(null);
-  const attempt = chosen ?? current;
-  useEffect(() => setChosen(null), [id, current]);
+  const attempt = chosen?.id === id ? chosen.attempt : current;
+  // Whoever chooses the current attempt goes along with the next one, too.
+  const turnTo = (attempt) => setChosen(attempt === current ? null : { id, attempt });
   useEffect(() => {
     if (id && attempt) open(id, attempt);
   }, [id, attempt]);
@@ -32,7 +33,7 @@ export function TaskLog({ frame, joined }) {
     grown(frame);
   }, [frame]);
   if (!id) return null;
-  return <Log id={id} attempt={attempt} attempts={attempts.map((each) => each.attempt)} onAttempt={setChosen} />;
+  return <Log id={id} attempt={attempt} attempts={attempts.map((each) => each.attempt)} onAttempt={turnTo} />;
 }
 
 const prints = ({ row, hasLog }) => hasLog || (row?.isJob && row.source !== "simulated");

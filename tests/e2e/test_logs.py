@@ -115,6 +115,15 @@ def lines(page: Page) -> Locator:
     return page.locator(".log-line")
 
 
+def finder_of(page: Page) -> Locator:
+    return page.get_by_role("searchbox", name="Search the log")
+
+
+def tally(page: Page) -> Locator:
+    """Which match of how many is shown."""
+    return page.locator(".log-finder .caption")
+
+
 def is_at_end(page: Page) -> bool:
     return page.locator(".log-pane").evaluate(
         "(box) => box.scrollHeight - box.scrollTop - box.clientHeight < 30"
@@ -312,6 +321,34 @@ def test_each_attempt_has_its_own_log(page: Page, jobs: Jobs) -> None:
     assert download.value.path().read_text() == "first\n"
     choice.select_option("2")
     expect(lines(page)).to_have_text(["second"])
+
+
+def test_whoever_reads_an_earlier_attempt_stays_there_when_the_next_one_begins(
+    page: Page, jobs: Jobs
+) -> None:
+    job = jobs.start(
+        "times = gates / 'times'\nn = len(times.read_text()) + 1 if times.exists() else 1\n"
+        "times.write_text('x' * n)\nshow(f'attempt {n}')"
+    )
+    jobs.until_ended(job)
+    jobs.start_again(job)
+    jobs.until_ended(job)
+    open_log(page, job)
+    choice = page.locator(".log").locator("select")
+    choice.select_option("1")
+    expect(lines(page)).to_have_text(["attempt 1"])
+    finder_of(page).fill("attempt")
+    expect(tally(page)).to_have_text("1 of 1")
+    jobs.start_again(job)
+    expect(choice.locator("option")).to_have_count(3)
+    jobs.until_ended(job)
+    expect(choice).to_have_value("1")
+    expect(lines(page)).to_have_text(["attempt 1"])
+    expect(tally(page)).to_have_text("1 of 1")
+    choice.select_option("3")
+    expect(lines(page)).to_have_text(["attempt 3"])
+    jobs.start_again(job)
+    expect(lines(page)).to_have_text(["attempt 4"])
 
 
 def test_lines_are_wrapped_or_not_as_the_reader_wants(page: Page, jobs: Jobs) -> None:
