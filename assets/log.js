@@ -49,9 +49,11 @@ const news = atMostEvery(EVERY_MS, async () => {
   const { following, held, loaded } = log.get();
   if (!seen || document.hidden) return;
   // Who reads further up is told how many lines have come, not which.
-  if (loaded && !following) await ask({ tail: 1 }, (answer) => ({ ...held, total: Math.max(held.total, answer.total) }));
+  if (loaded && !following) await ask({ tail: 1 }, heard);
   else await ask(held.next === null ? { tail: AT_ONCE } : { after: held.next });
 });
+
+const heard = (held, answer) => ({ ...held, total: Math.max(held.total, answer.total) });
 
 async function ask(where, learn = take) {
   const { id, attempt } = log.get();
@@ -59,9 +61,8 @@ async function ask(where, learn = take) {
   try {
     const answer = await getJson(logAddress(id, { attempt, ...where }));
     if (!isShown()) return;
-    const fresh = learn === take ? take(log.get().held, answer) : learn(answer);
-    const { following } = log.get();
-    log.set({ held: trim(fresh, following ? Infinity : near), rules: answer.rules, loaded: true, problem: "" });
+    const { held, following } = log.get();
+    log.set({ held: trim(learn(held, answer), following ? Infinity : near), rules: answer.rules, loaded: true, problem: "" });
   } catch (error) {
     if (!isShown()) return;
     log.set({ problem: error.status === 404 ? "" : error.message, loaded: log.get().loaded || error.status === 404 });

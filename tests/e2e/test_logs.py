@@ -115,6 +115,32 @@ def lines(page: Page) -> Locator:
     return page.locator(".log-line")
 
 
+class Held:
+    """What a page asks for from now on, at addresses like that one, and is not answered until it is let go."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self._page = page
+        self._routes: list[Route] = []
+        self._is_over = False
+        page.route(re.compile(address), self._hear)
+
+    def _hear(self, route: Route) -> None:
+        if self._is_over:
+            route.continue_()
+        else:
+            self._routes.append(route)
+
+    def until(self, count: int) -> None:
+        """Wait until so many questions are held."""
+        until(lambda: self._page.evaluate("true") and len(self._routes) >= count)
+
+    def let_go(self) -> None:
+        """Have the questions answered, those that are held, and any to come."""
+        self._is_over = True
+        for route in self._routes:
+            route.continue_()
+
+
 def finder_of(page: Page) -> Locator:
     return page.get_by_role("searchbox", name="Search the log")
 
@@ -122,6 +148,11 @@ def finder_of(page: Page) -> Locator:
 def tally(page: Page) -> Locator:
     """Which match of how many is shown."""
     return page.locator(".log-finder .caption")
+
+
+def scroll(box: Locator, to: str) -> None:
+    """Set where the box is scrolled to, and have it heard before anything else happens."""
+    box.evaluate(f"(box) => {{ box.scrollTop {to}; box.dispatchEvent(new Event('scroll')); }}")
 
 
 def is_at_end(page: Page) -> bool:
@@ -287,6 +318,27 @@ def test_a_text_is_found_anywhere_in_the_log_and_shown(page: Page, jobs: Jobs) -
     expect(page.locator(".log-finder")).to_contain_text("None")
     finder.press("Escape")
     expect(page.locator(".log-line mark")).to_have_count(0)
+
+
+def test_what_was_fetched_while_the_log_grew_stays(page: Page, jobs: Jobs) -> None:
+    job = jobs.start("for n in range(3000): show(f'line {n}')\ngate('grows')\nshow('more')\ngate('grown')")
+    box = open_log(page, job)
+    expect(lines(page).last).to_have_text("line 2999")
+    scroll(box, "= 4000")
+    jump = page.get_by_role("button", name="Jump to the end")
+    expect(jump).to_be_visible()
+    growth = Held(page, r"/log\?.*tail=")
+    jobs.open("grows")
+    growth.until(1)
+    scroll(box, "= 0")
+    filled = page.get_by_text("line 2490", exact=True)
+    expect(filled).to_have_count(1)
+    again = Held(page, r"/log\?.*(before|from)=")
+    growth.let_go()
+    expect(jump).to_contain_text("1 new")
+    expect(filled).to_have_count(1)
+    again.let_go()
+    jobs.open("grown")
 
 
 def test_of_a_failed_job_the_last_lines_are_shown_and_what_it_died_of_stands_out(
