@@ -4,10 +4,13 @@ import { EMPTY_LOG, placeOf, take, trim } from "./log_lines.js";
 import { createStore } from "./store.js";
 import { atMostEvery } from "./throttle.js";
 
-const EMPTY = { id: null, attempt: null, held: EMPTY_LOG, rules: [], loaded: false, following: true, passed: 0, problem: "" };
-const NO_SEARCH = { text: "", matches: [], at: 0, whole: true };
+const EMPTY = { id: null, attempt: null, held: EMPTY_LOG, rules: [], loaded: false, following: true, passed: 0, goal: null, problem: "" };
+const NO_SEARCH = { text: "", matches: [], at: 0, whole: true, cut: false, problem: "" };
 
-/** The log that a task's page shows: of one attempt, and what of it is `held`. `passed` counts the lines when following ended. */
+/**
+ * The log that a task's page shows: of one attempt, and what of it is `held`. `passed` counts the lines when following ended; `goal` is
+ * the line to which the reader wanted to go last, once it is there.
+ */
 export const log = createStore(EMPTY);
 
 /** What is looked for in it: `matches` are numbers of lines, the newest first, and `at` is the one that is shown. */
@@ -20,13 +23,15 @@ const MOST_MATCHES = 1000;
 
 let seen = false;
 let near = 0;
+let moves = 0;
 
 /** Show the log of an attempt, its last lines first. */
 export function open(id, attempt) {
   const { id: shown, attempt: of } = log.get();
   if (shown === id && of === attempt) return;
   log.set({ ...EMPTY, id, attempt });
-  search.set(NO_SEARCH);
+  owed = null;
+  find("");
   news();
 }
 
@@ -70,9 +75,10 @@ async function ask(where, learn = take) {
   }
 }
 
-/** Go along with the end of the log, or stay at the line `n`. */
+/** Go along with the end of the log, or stay at the line `n`; whatever the reader was on the way to is off. */
 export function follow(following, n = 0) {
   near = n;
+  moves += 1;
   const { following: before, held } = log.get();
   if (before === following) return;
   log.set({ following, passed: held.total });
@@ -95,27 +101,36 @@ export async function fill(hole, fromAbove) {
   filling = false;
 }
 
-/** Fetch what is around a line, unless it is there. */
-export async function fetchAround(n) {
+/** Go to a line as soon as it and what is around it are there, unless the reader goes elsewhere meanwhile. */
+export async function reach(n) {
+  follow(false, n);
+  const move = moves;
   const { lines } = log.get().held;
-  if (lines[placeOf(lines, n)]?.n === n) return;
-  await ask({ from: n });
-  await ask({ before: n + 1, count: 100 });
+  if (lines[placeOf(lines, n)]?.n !== n) {
+    await ask({ from: n });
+    if (move === moves) await ask({ before: n + 1, count: 100 });
+  }
+  if (move === moves) log.set({ goal: { n } });
 }
+
+let searches = 0;
 
 /** Look for a text in all of the log, from its end backwards. */
 export async function find(text) {
+  moves += 1;
+  searches += 1;
   search.set({ ...NO_SEARCH, text, whole: !text });
   if (!text) return;
   const { id, attempt } = log.get();
-  const isWanted = () => search.get().text === text && log.get().id === id && log.get().attempt === attempt;
+  const mine = searches;
+  const isWanted = () => mine === searches;
   let before;
   do {
     let answer;
     try {
       answer = await getJson(logSearchAddress(id, { attempt, q: text, ...(before ? { before } : {}) }));
     } catch (error) {
-      if (isWanted()) search.set({ whole: true, problem: error.message });
+      if (isWanted()) search.set({ whole: true, cut: true, problem: error.message });
       return;
     }
     if (!isWanted()) return;
@@ -124,7 +139,7 @@ export async function find(text) {
     const isFirst = matches.length === 0 && answer.matches.length > 0;
     search.set({ matches: [...matches, ...answer.matches.map((match) => match.n)] });
     if (isFirst) await choose(0);
-  } while (before && search.get().matches.length < MOST_MATCHES);
+  } while (isWanted() && before && search.get().matches.length < MOST_MATCHES);
   if (isWanted()) search.set({ whole: true, cut: Boolean(before) });
 }
 
@@ -133,9 +148,8 @@ export async function choose(at) {
   const { matches } = search.get();
   if (matches.length === 0) return;
   const place = (at + matches.length) % matches.length;
-  follow(false, matches[place]);
-  await fetchAround(matches[place]);
-  search.set({ at: place, shown: matches[place], turn: (search.get().turn ?? 0) + 1 });
+  search.set({ at: place });
+  await reach(matches[place]);
 }
 
 if (typeof document !== "undefined") document.addEventListener("visibilitychange", () => !document.hidden && rejoined());

@@ -99,6 +99,16 @@ export function rowAt(tops, top) {
   return Math.max(0, low);
 }
 
+const NEAR_END_PX = 24;
+
+/**
+ * Whether a reader goes along with the end after a scroll that left `rest` pixels below. Only by coming down to it one begins to, and by
+ * any step up one ceases to; but a box that has less to scroll than before stays at its end.
+ */
+export function goesAlong(following, cameDown, rest) {
+  return cameDown ? rest < NEAR_END_PX : following && rest < 1;
+}
+
 const PLAIN = /^[\x20-\x7e]*$/;
 const WIDE = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\u{1f300}-\u{1faff}]/u;
 const TAB = 8;

@@ -1,21 +1,18 @@
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { dress } from "./ansi.js";
 import { counted } from "./format.js";
-import { fetchAround, fill, follow, log } from "./log.js";
-import { culprit, piecesOf, placeOf, rowAt, rowsOf, topsOf } from "./log_lines.js";
+import { fill, follow, log, reach } from "./log.js";
+import { culprit, goesAlong, piecesOf, placeOf, rowAt, rowsOf, topsOf } from "./log_lines.js";
 
 const LINE_PX = 18;
 const OVERSCAN = 30;
-const NEAR_END_PX = 24;
 const GUTTER_CHARACTERS = 3;
 
 /** The lines of a log in a box that scrolls: only those that can be seen, and some around, are elements. */
-export function LogPane({ held, following, wraps, wanted, chosen, reason, label }) {
+export function LogPane({ held, following, wraps, wanted, chosen, goal, reason, label }) {
   const box = useRef(null);
-  const anchor = useRef({ n: 0, offset: 0 });
-  const gone = useRef(-1);
+  const anchor = useRef({ n: 0, offset: 0, top: 0 });
   const [view, setView] = useState({ top: 0, height: 400, columns: 100 });
-  const [beginnings, setBeginnings] = useState(0);
   const rows = useMemo(() => rowsOf(held), [held]);
   const digits = String(held.total).length;
   const columns = wraps ? Math.max(10, view.columns - digits - GUTTER_CHARACTERS) : null;
@@ -29,35 +26,38 @@ export function LogPane({ held, following, wraps, wanted, chosen, reason, label 
     const first = rowAt(tops, scrollTop / LINE_PX);
     // A hole is filled from its end, so it is what follows that stays in its place.
     const at = rows[first]?.from !== undefined && first + 1 < rows.length ? first + 1 : first;
-    anchor.current = { n: rows[at]?.n ?? 0, offset: scrollTop - tops[at] * LINE_PX };
+    anchor.current = { n: rows[at]?.n ?? 0, offset: scrollTop - tops[at] * LINE_PX, top: scrollTop };
     setView((before) => ({ ...before, top: scrollTop, height: clientHeight }));
   };
 
   const go = (top) => {
     box.current.scrollTop = top;
-    gone.current = box.current.scrollTop;
     look();
   };
 
   const scrolled = () => {
     const { scrollTop, scrollHeight, clientHeight } = box.current;
-    look();
+    const moved = scrollTop - anchor.current.top;
     // Only a reader decides to stay or to go along, not we who went there.
-    if (Math.abs(scrollTop - gone.current) >= 1) follow(scrollHeight - scrollTop - clientHeight < NEAR_END_PX, anchor.current.n);
+    if (Math.abs(moved) < 1) return;
+    look();
+    follow(goesAlong(log.get().following, moved > 0, scrollHeight - scrollTop - clientHeight), anchor.current.n);
   };
 
-  // What is in sight stays where it is, whatever comes or goes above it; or the end does.
+  // What is in sight stays where it is, whatever comes or goes above it; or the end does. To go where one is would stop a scroll short.
   useLayoutEffect(() => {
-    const { n, offset } = anchor.current;
+    const { n, offset, top } = anchor.current;
     const at = Math.min(placeOf(rows, n), rows.length - 1);
-    go(following ? box.current.scrollHeight : (tops[at] ?? 0) * LINE_PX + offset);
+    const place = (tops[at] ?? 0) * LINE_PX + offset;
+    if (following) go(box.current.scrollHeight);
+    else if (Math.abs(place - top) >= 1) go(place);
   }, [rows, tops, following]);
 
   useLayoutEffect(() => {
-    const at = placeOf(rows, chosen?.n ?? 0);
-    if (!chosen || rows[at]?.n !== chosen.n) return;
+    const at = placeOf(rows, goal?.n ?? 0);
+    if (!goal || following || rows[at]?.n !== goal.n) return;
     go(tops[at] * LINE_PX - box.current.clientHeight / 2);
-  }, [chosen?.turn]);
+  }, [goal]);
 
   useEffect(() => {
     const measured = new ResizeObserver(() => setView((before) => ({ ...before, ...sizeOf(box.current) })));
@@ -65,7 +65,7 @@ export function LogPane({ held, following, wraps, wanted, chosen, reason, label 
     // Whoever marks lines to take them along does not want them to move away.
     const selected = () => {
       const selection = document.getSelection();
-      if (!selection.isCollapsed && box.current?.contains(selection.anchorNode)) follow(false, anchor.current.n);
+      if (log.get().following && !selection.isCollapsed && box.current?.contains(selection.anchorNode)) follow(false, anchor.current.n);
     };
     document.addEventListener("selectionchange", selected);
     return () => {
@@ -83,18 +83,12 @@ export function LogPane({ held, following, wraps, wanted, chosen, reason, label 
     if (hole >= 0) fill(rows[top + hole], hole > 0);
   }, [view, rows, tops, following]);
 
-  useLayoutEffect(() => {
-    if (beginnings) go(0);
-  }, [beginnings]);
-
   // A browser would scroll there step by step, past holes that are filled meanwhile, and arrive where the end was.
-  const press = async (event) => {
+  const press = (event) => {
     if (!["Home", "End"].includes(event.key) || event.target !== box.current) return;
     event.preventDefault();
-    follow(event.key === "End");
-    if (event.key === "End") return;
-    await fetchAround(0);
-    if (!log.get().following) setBeginnings((before) => before + 1);
+    if (event.key === "End") follow(true);
+    else reach(0);
   };
 
   return (
@@ -112,7 +106,7 @@ export function LogPane({ held, following, wraps, wanted, chosen, reason, label 
         <div className="log-lines" style={{ transform: `translateY(${tops[first] * LINE_PX}px)` }}>
           {rows.slice(first, last).map((row) =>
             row.from === undefined ? (
-              <LogLine key={row.n} line={row} wanted={wanted} state={row.n === chosen?.n ? "is-chosen" : row.n === failed ? "is-culprit" : ""} />
+              <LogLine key={row.n} line={row} wanted={wanted} state={row.n === chosen ? "is-chosen" : row.n === failed ? "is-culprit" : ""} />
             ) : (
               <p key={`hole ${row.n}`} className="log-hole">
                 {wordsFor(row)}

@@ -41,8 +41,8 @@ const prints = ({ row, hasLog }) => hasLog || (row?.isJob && row.source !== "sim
 function Log({ id, attempt, attempts, onAttempt }) {
   const card = useRef(null);
   const [wraps, setWraps] = useState(() => remembered() !== "no");
-  const { held, following, passed, loaded, problem, rules } = useStore(log, (value) => value);
-  const { text, matches, at, shown, turn } = useStore(search, (value) => value);
+  const { held, following, passed, loaded, goal, problem, rules } = useStore(log, (value) => value);
+  const { text, matches, at, problem: unfound } = useStore(search, (value) => value);
   const reason = useStore(task, (value) => reasonOf(value, attempt));
   const ended = useStore(task, (value) => value.row?.attempt !== attempt || isEnded(value.row));
   useEffect(() => {
@@ -81,9 +81,9 @@ function Log({ id, attempt, attempts, onAttempt }) {
           </a>
         </div>
       </header>
-      {problem ? (
+      {problem || unfound ? (
         <p className="hint" role="status">
-          {problem}
+          {problem || unfound}
         </p>
       ) : null}
       {isEmpty ? (
@@ -96,7 +96,8 @@ function Log({ id, attempt, attempts, onAttempt }) {
             following={following}
             wraps={wraps}
             wanted={text}
-            chosen={matches.length ? { n: shown, turn } : null}
+            chosen={matches[at]}
+            goal={goal}
             reason={reason}
             label={`Log of attempt ${attempt}`}
           />
@@ -123,19 +124,21 @@ function reasonOf({ row, attempts }, attempt) {
 
 function Finder({ disabled }) {
   const [typed, setTyped] = useState("");
-  const { text, matches, at, whole, cut } = useStore(search, (value) => value);
+  const { text, matches, at, whole, cut, problem } = useStore(search, (value) => value);
   useEffect(() => {
-    if (typed === search.get().text) return undefined;
-    const soon = setTimeout(() => find(typed), TYPING_MS);
+    const soon = setTimeout(() => typed !== search.get().text && find(typed), TYPING_MS);
     return () => clearTimeout(soon);
   }, [typed]);
+  const none = whole && matches.length === 0;
+  const nothing = !whole ? "Searching…" : problem ? "No answer" : "None";
+  const tally = matches.length === 0 ? nothing : `${counted(at + 1)} of ${counted(matches.length)}${cut || !whole ? "+" : ""}`;
   const press = (event) => {
     if (event.key === "Escape") setTyped("");
     if (event.key !== "Enter") return;
     event.preventDefault();
-    choose(at + (event.shiftKey ? -1 : 1));
+    if (typed !== text || none) find(typed);
+    else choose(at + (event.shiftKey ? -1 : 1));
   };
-  const none = text && whole && matches.length === 0;
   return (
     <div className="log-finder" role="search">
       <label className="search">
@@ -152,9 +155,7 @@ function Finder({ disabled }) {
       </label>
       {text ? (
         <>
-          <span className="num caption">
-            {none ? "None" : matches.length === 0 ? "Searching…" : `${counted(at + 1)} of ${counted(matches.length)}${cut || !whole ? "+" : ""}`}
-          </span>
+          <span className="num caption">{tally}</span>
           <button type="button" className="button is-icon" aria-label="Match further up" title="Further up (Enter)" onClick={() => choose(at + 1)}>
             <Icon name="up" size={14} />
           </button>

@@ -99,6 +99,16 @@ def jobs(server: Server, tmp_path_factory: pytest.TempPathFactory) -> Jobs:
 
 
 @pytest.fixture(scope="module")
+def long(jobs: Jobs) -> int:
+    """A job that has printed 8,000 lines, and in every two thousandth a needle."""
+    job = jobs.start(
+        "for n in range(8000): show(f'line {n}' + (' with a needle in it' if n % 2000 == 7 else ''))"
+    )
+    jobs.until_ended(job)
+    return job
+
+
+@pytest.fixture(scope="module")
 def silent(jobs: Jobs) -> int:
     """A job that prints nothing."""
     return jobs.start("pass")
@@ -148,6 +158,10 @@ def finder_of(page: Page) -> Locator:
 def tally(page: Page) -> Locator:
     """Which match of how many is shown."""
     return page.locator(".log-finder .caption")
+
+
+def height(page: Page) -> int:
+    return page.locator(".log-pane").evaluate("(box) => box.scrollHeight")
 
 
 def scroll(box: Locator, to: str) -> None:
@@ -259,7 +273,7 @@ def test_it_follows_the_end_until_somebody_scrolls_up_and_goes_back_by_a_button(
     expect(lines(page).last).to_have_text("line 199")
     assert is_at_end(page)
     assert lines(page).count() < 150
-    box.evaluate("(box) => { box.scrollTop = 900 }")
+    scroll(box, "= 900")
     jump = page.get_by_role("button", name="Jump to the end")
     expect(jump).to_have_text("Jump to the end")
     seen = page.get_by_text("line 60", exact=True)
@@ -284,7 +298,7 @@ def test_the_keyboard_scrolls_and_what_lies_further_up_is_fetched(page: Page, jo
     expect(lines(page).last).to_have_text("line 4999")
     for further in ("line 4490", "line 3990"):
         expect(page.get_by_text(further, exact=True)).to_have_count(0)
-        box.evaluate("(box) => { box.scrollTop = 0 }")
+        scroll(box, "= 0")
         expect(page.get_by_text(further, exact=True)).to_have_count(1)
     box.focus()
     page.keyboard.press("Home")
@@ -339,6 +353,164 @@ def test_what_was_fetched_while_the_log_grew_stays(page: Page, jobs: Jobs) -> No
     expect(filled).to_have_count(1)
     again.let_go()
     jobs.open("grown")
+
+
+def test_the_least_scroll_upwards_ends_the_following(page: Page, jobs: Jobs) -> None:
+    job = jobs.start("for n in range(200): show(f'line {n}')\ngate('touched')\nshow('more')\ngate('left')")
+    box = open_log(page, job)
+    expect(lines(page).last).to_have_text("line 199")
+    until(lambda: is_at_end(page))
+    scroll(box, "-= 3")
+    jump = page.get_by_role("button", name="Jump to the end")
+    expect(jump).to_be_visible()
+    place = box.evaluate("(box) => box.scrollTop")
+    jobs.open("touched")
+    expect(jump).to_contain_text("1 new")
+    assert box.evaluate("(box) => box.scrollTop") == place
+    scroll(box, "+= 10")
+    expect(jump).to_have_count(0)
+    expect(lines(page).last).to_have_text("more")
+    jobs.open("left")
+
+
+def test_whoever_reads_further_up_is_not_touched_while_the_log_grows(page: Page, jobs: Jobs) -> None:
+    job = jobs.start("for n in range(200): show(f'line {n}')\ngate('reads')\nshow('more')\ngate('has read')")
+    box = open_log(page, job)
+    expect(lines(page).last).to_have_text("line 199")
+    scroll(box, "= 900")
+    jump = page.get_by_role("button", name="Jump to the end")
+    expect(jump).to_be_visible()
+    box.evaluate(
+        """(box) => {
+            window.touches = 0;
+            const { get, set } = Object.getOwnPropertyDescriptor(Element.prototype, "scrollTop");
+            Object.defineProperty(box, "scrollTop", { get, set(top) { window.touches += 1; set.call(box, top); } });
+        }"""
+    )
+    jobs.open("reads")
+    expect(jump).to_contain_text("1 new")
+    assert page.evaluate("window.touches") == 0
+    jobs.open("has read")
+
+
+def test_whoever_scrolls_away_while_the_beginning_is_fetched_is_not_taken_there(
+    page: Page, long: int, jobs: Jobs
+) -> None:
+    box = open_log(page, long)
+    expect(lines(page).last).to_have_text("line 7999")
+    beginning = Held(page, r"/log\?.*from=0")
+    box.focus()
+    page.keyboard.press("Home")
+    beginning.until(1)
+    scroll(box, "-= 900")
+    seen = page.get_by_text("line 7930", exact=True)
+    expect(seen).to_be_in_viewport()
+    before = height(page)
+    with page.expect_response(re.compile("from=0")):
+        beginning.let_go()
+    until(lambda: height(page) > before)
+    page.get_by_role("button", name="Wrap").click()
+    expect(seen).to_be_in_viewport()
+
+
+def test_of_two_matches_asked_for_quickly_the_second_is_shown(page: Page, long: int) -> None:
+    open_log(page, long)
+    finder_of(page).fill("needle")
+    expect(tally(page)).to_have_text("1 of 4")
+    slow = Held(page, r"/log\?.*from=")
+    finder_of(page).press("Enter")
+    slow.until(1)
+    expect(tally(page)).to_have_text("2 of 4")
+    finder_of(page).press("Enter")
+    expect(tally(page)).to_have_text("3 of 4")
+    slow.until(2)
+    slow.let_go()
+    chosen = page.locator(".log-line.is-chosen")
+    expect(chosen).to_have_text("line 2007 with a needle in it")
+    expect(chosen).to_be_in_viewport()
+    expect(tally(page)).to_have_text("3 of 4")
+
+
+def test_a_match_that_comes_late_takes_nobody_away_from_the_end(page: Page, long: int) -> None:
+    open_log(page, long)
+    finder_of(page).fill("needle")
+    expect(tally(page)).to_have_text("1 of 4")
+    slow = Held(page, r"/log\?.*from=")
+    finder_of(page).press("Enter")
+    slow.until(1)
+    jump = page.get_by_role("button", name="Jump to the end")
+    jump.click()
+    expect(jump).to_have_count(0)
+    before = height(page)
+    slow.let_go()
+    until(lambda: height(page) > before)
+    expect(lines(page).last).to_have_text("line 7999")
+    assert is_at_end(page)
+    expect(jump).to_have_count(0)
+
+
+def test_a_match_that_comes_late_is_nothing_to_the_next_search(page: Page, long: int) -> None:
+    open_log(page, long)
+    finder_of(page).fill("needle")
+    expect(tally(page)).to_have_text("1 of 4")
+    slow = Held(page, r"/log\?.*from=")
+    finder_of(page).press("Enter")
+    slow.until(1)
+    finder_of(page).fill("line 7990")
+    expect(tally(page)).to_have_text("1 of 1")
+    before = height(page)
+    slow.let_go()
+    until(lambda: height(page) > before)
+    chosen = page.locator(".log-line.is-chosen")
+    expect(chosen).to_have_text("line 7990")
+    expect(chosen).to_be_in_viewport()
+    expect(tally(page)).to_have_text("1 of 1")
+
+
+def test_a_text_that_is_looked_for_again_meanwhile_is_counted_once(page: Page, long: int) -> None:
+    open_log(page, long)
+    expect(lines(page).last).to_have_text("line 7999")
+    slow = Held(page, r"/log/search\?")
+    for count, text in enumerate(["needle", "needl", "needle"], start=1):
+        finder_of(page).fill(text)
+        slow.until(count)
+    slow.let_go()
+    for at in (1, 2, 3, 4, 1):
+        expect(tally(page)).to_have_text(f"{at} of 4")
+        finder_of(page).press("Enter")
+
+
+def test_a_search_that_fails_says_so_and_can_be_tried_again(page: Page, long: int) -> None:
+    open_log(page, long)
+    expect(lines(page).last).to_have_text("line 7999")
+    page.route(
+        re.compile(r"/log/search\?"),
+        lambda route: route.fulfill(status=503, json={"error": {"message": "Too busy"}}),
+    )
+    finder_of(page).fill("needle")
+    expect(tally(page)).to_have_text("No answer")
+    expect(page.locator(".log").get_by_role("status")).to_have_text("Too busy")
+    page.unroute_all()
+    finder_of(page).press("Enter")
+    expect(tally(page)).to_have_text("1 of 4")
+    expect(page.locator(".log").get_by_role("status")).to_have_count(0)
+
+
+def test_enter_looks_for_what_is_typed_and_not_for_what_was(page: Page, long: int) -> None:
+    open_log(page, long)
+    finder_of(page).fill("needle")
+    expect(tally(page)).to_have_text("1 of 4")
+    typed = """(finder) => {
+        const type = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, "value").set;
+        type.call(finder, "line 7990");
+        finder.dispatchEvent(new Event("input", { bubbles: true }));
+    }"""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    finder_of(page).evaluate(typed)
+    finder_of(page).press("Enter")
+    expect(page.locator(".log-line.is-chosen")).to_have_text("line 7990")
+    assert not any("from=4007" in address for address in asked)
 
 
 def test_of_a_failed_job_the_last_lines_are_shown_and_what_it_died_of_stands_out(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { culprit, EMPTY_LOG, piecesOf, placeOf, rowAt, rowsOf, take, topsOf, trim, widthOf } from "../../assets/log_lines.js";
+import { culprit, EMPTY_LOG, goesAlong, piecesOf, placeOf, rowAt, rowsOf, take, topsOf, trim, widthOf } from "../../assets/log_lines.js";
 
 const line = (n, text = `line ${n}`) => ({ n, spans: [{ t: text }] });
 const range = (from, to) => Array.from({ length: to - from }, (_, i) => line(from + i));
@@ -54,6 +54,20 @@ test("too many lines are held no longer, and those around the reader are kept", 
   assert.ok(middle[0] < 15_000 && middle.at(-1) > 15_000);
   const few = of(...range(0, 10));
   assert.equal(trim(few, 0), few);
+});
+
+test("only who comes down to the end goes along with it, and any step up ends that", () => {
+  const [goingAlong, comingDown] = [true, true];
+  assert.equal(goesAlong(!goingAlong, comingDown, 20), true);
+  assert.equal(goesAlong(!goingAlong, comingDown, 30), false);
+  assert.equal(goesAlong(goingAlong, !comingDown, 3), false);
+  assert.equal(goesAlong(goingAlong, !comingDown, 900), false);
+});
+
+test("a log that becomes shorter leaves its reader as he was: along with the end, or not", () => {
+  const cameDown = false;
+  assert.equal(goesAlong(true, cameDown, 0.6), true);
+  assert.equal(goesAlong(false, cameDown, 0.6), false);
 });
 
 test("a wrapped line is as high as its text is long", () => {
