@@ -8,6 +8,8 @@ import { Icon } from "./icons.jsx";
 import { canDelete, canStart, canStop, mayRun } from "./job.js";
 import { isEnded } from "./liveness.js";
 import { overview } from "./overview.js";
+import { Question } from "./question.jsx";
+import { useSteady } from "./steady.js";
 import { useStore } from "./store.js";
 import { Course, More, Quiet, RowName, Waiting } from "./task_list.jsx";
 import { Badge, Liveness } from "./task_parts.jsx";
@@ -82,10 +84,15 @@ const NoJob = ({ simulate, onDemo }) => (
 function Chosen({ ids, total, chosen, may, pickAll, onStart, onStop, onDelete }) {
   const rows = useStore(overview, (value) => value.rows);
   const question = useRef(null);
+  const [doomed, setDoomed] = useState({ rows: [], kept: 0 });
   const those = (can) => chosen.filter((id) => can(rows.get(id)));
   const starting = those((row) => canStart(row) && mayRun(row, may));
   const stopping = those((row) => canStop(row) && mayRun(row, may));
   const deleting = those(canDelete);
+  const askFirst = () => {
+    setDoomed({ rows: deleting.map((id) => rows.get(id)), kept: chosen.length - deleting.length });
+    question.current.showModal();
+  };
   const mark = (box) => {
     if (box) box.indeterminate = chosen.length > 0 && chosen.length < ids.length;
   };
@@ -107,62 +114,42 @@ function Chosen({ ids, total, chosen, may, pickAll, onStart, onStop, onDelete })
         <div className="chosen-acts">
           <Act icon="running" label="Start" ids={starting} act={onStart} />
           <Act icon="stop" label="Stop" ids={stopping} act={onStop} />
-          {may.operate ? <Act icon="trash" label="Delete…" ids={deleting} act={() => question.current.showModal()} grave /> : null}
+          {may.operate ? <Act icon="trash" label="Delete…" ids={deleting} act={askFirst} grave /> : null}
           <button type="button" className="button is-small is-quiet" onClick={() => pickAll(false)}>
             Choose none
           </button>
         </div>
       ) : null}
-      {may.operate ? <Question box={question} rows={deleting.map((id) => rows.get(id))} kept={chosen.length - deleting.length} onDelete={onDelete} /> : null}
+      {may.operate ? <DeleteJobs box={question} {...doomed} onDelete={onDelete} /> : null}
     </div>
   );
 }
 
-const Act = ({ icon, label, ids, act, grave = false }) => (
-  <button type="button" className={`button is-small ${grave ? "is-danger" : ""}`} disabled={ids.length === 0} onClick={() => act(ids)}>
-    <Icon name={icon} size={13} /> {label} <span className="num count">{counted(ids.length)}</span>
-  </button>
-);
+function Act({ icon, label, ids, act, grave = false }) {
+  const steady = useSteady(label);
+  return (
+    <button type="button" className={`button is-small ${grave ? "is-danger" : ""}`} disabled={ids.length === 0} {...steady(() => act(ids))}>
+      <Icon name={icon} size={13} /> {label} <span className="num count">{counted(ids.length)}</span>
+    </button>
+  );
+}
 
 const NAMED = 5;
 
-function Question({ box, rows, kept, onDelete }) {
-  const close = () => box.current.close();
-  const remove = () => {
-    close();
-    onDelete(rows.map((row) => row.id));
-  };
-  return (
-    <dialog
-      ref={box}
-      className="dialog card"
-      aria-labelledby="delete-jobs"
-      aria-describedby="delete-jobs-words"
-      onClick={(event) => event.target === box.current && close()}
-    >
-      <h3 id="delete-jobs">Delete {jobs(rows.length)}?</h3>
-      <div id="delete-jobs-words">
-        <ul className="dialog-list">
-          {rows.slice(0, NAMED).map((row) => (
-            <li key={row.id}>{row.title}</li>
-          ))}
-          {rows.length > NAMED ? <li>and {counted(rows.length - NAMED)} more</li> : null}
-        </ul>
-        <p>Their points, attempts and history are lost for good, for everybody.</p>
-        <FoldersLost rows={rows} />
-        {kept > 0 ? <p>{kept === 1 ? "One that is chosen runs: it stays." : `${counted(kept)} that are chosen run: they stay.`}</p> : null}
-      </div>
-      <div className="dialog-acts">
-        <button type="button" className="button" autoFocus onClick={close}>
-          Keep
-        </button>
-        <button type="button" className="button is-danger is-filled" onClick={remove}>
-          Delete
-        </button>
-      </div>
-    </dialog>
-  );
-}
+/** Asks about the rows that could be deleted when it was opened: one that ends meanwhile is not meant. */
+const DeleteJobs = ({ box, rows, kept, onDelete }) => (
+  <Question box={box} title={`Delete ${jobs(rows.length)}?`} onDelete={() => onDelete(rows.map((row) => row.id))}>
+    <ul className="dialog-list">
+      {rows.slice(0, NAMED).map((row) => (
+        <li key={row.id}>{row.title}</li>
+      ))}
+      {rows.length > NAMED ? <li>and {counted(rows.length - NAMED)} more</li> : null}
+    </ul>
+    <p>Their points, attempts and history are lost for good, for everybody.</p>
+    <FoldersLost rows={rows} />
+    {kept > 0 ? <p>{kept === 1 ? "One that is chosen runs: it stays." : `${counted(kept)} that are chosen run: they stay.`}</p> : null}
+  </Question>
+);
 
 const JobRow = memo(function JobRow({ id, picked, pick, simulate, operate, onStart, onStop }) {
   const row = useStore(overview, (value) => value.rows.get(id));
@@ -213,13 +200,14 @@ function Control({ row, onStart, onStop }) {
   const [label, icon, act] = canStart(row)
     ? [isEnded(row) ? "Restart" : "Start", isEnded(row) ? "reset" : "running", onStart]
     : [row.isWaiting ? "Take back" : "Stop", row.isWaiting ? "close" : "stop", onStop];
+  const steady = useSteady(label);
   return (
     <button
       type="button"
       className="button is-small"
       aria-label={`${label}: ${row.title}`}
       disabled={row.stopRequested && !isEnded(row)}
-      onClick={() => act([row.id])}
+      {...steady(() => act([row.id]))}
     >
       <Icon name={icon} size={13} /> {label}
     </button>

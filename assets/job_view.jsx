@@ -3,6 +3,7 @@ import { duration, parseTime } from "./format.js";
 import { Icon } from "./icons.jsx";
 import { canStart, mayRun, subtitle } from "./job.js";
 import { isEnded } from "./liveness.js";
+import { useSteady } from "./steady.js";
 import { useStore } from "./store.js";
 import { expect, task } from "./task.js";
 
@@ -15,33 +16,46 @@ export function JobSubtitle({ expected }) {
 }
 
 /** The one thing that can be done to a job now: start it, take its start back, or stop it. It keeps its room until the visitor is `known`. */
-export function JobControl({ known, simulate, operate, onStart, onStop }) {
+export function JobControl(props) {
   const row = useRow();
-  if (!row?.isJob || isEnded(row)) return null;
+  return row?.isJob ? <Control row={row} {...props} /> : null;
+}
+
+/** What a click on it does now; of each stage of stopping it is another thing. */
+function meaningOf(row) {
+  if (isEnded(row)) return "nothing";
+  if (row.isWaiting) return "take back";
+  if (row.stopRequested) return `hurry ${row.stopStage ?? ""}`;
+  return canStart(row) ? "start" : "stop";
+}
+
+function Control({ row, known, simulate, operate, onStart, onStop }) {
+  const steady = useSteady(meaningOf(row));
+  if (isEnded(row)) return null;
   const mine = mayRun(row, { simulate, operate });
-  if (row.isWaiting) return <Waiting row={row} onStop={mine ? onStop : null} />;
-  if (row.stopRequested) return <Stopping row={row} onStop={mine ? onStop : null} />;
+  if (row.isWaiting) return <Waiting row={row} steady={steady} onStop={mine ? onStop : null} />;
+  if (row.stopRequested) return <Stopping row={row} steady={steady} onStop={mine ? onStop : null} />;
   if (known && !mine) return null;
   return (
     <div className={known ? "" : "is-awaited"}>
-      {canStart(row) ? <Start row={row} onStart={onStart} /> : <Stop row={row} onStop={onStop} />}
+      {canStart(row) ? <Start row={row} steady={steady} onStart={onStart} /> : <Stop row={row} steady={steady} onStop={onStop} />}
     </div>
   );
 }
 
-function Start({ row, onStart }) {
+function Start({ row, steady, onStart }) {
   const start = () => {
     expect({ isWaiting: true });
     onStart(row.id);
   };
   return (
-    <button type="button" className="button is-primary is-main" onClick={start}>
+    <button type="button" className="button is-primary is-main" {...steady(start)}>
       <Icon name="running" size={14} /> Start Training
     </button>
   );
 }
 
-function Waiting({ row, onStop }) {
+function Waiting({ row, steady, onStop }) {
   const takeBack = () => {
     expect({ isWaiting: false });
     onStop(row.id);
@@ -50,7 +64,7 @@ function Waiting({ row, onStop }) {
     <div className="stage" role="status">
       <span>Waiting for its turn</span>
       {onStop ? (
-        <button type="button" className="button is-small" onClick={takeBack}>
+        <button type="button" className="button is-small" {...steady(takeBack)}>
           Take back
         </button>
       ) : null}
@@ -58,13 +72,13 @@ function Waiting({ row, onStop }) {
   );
 }
 
-function Stop({ row, onStop }) {
+function Stop({ row, steady, onStop }) {
   const stop = () => {
     expect({ stopRequested: true });
     onStop(row.id);
   };
   return (
-    <button type="button" className="button is-danger is-filled is-main" onClick={stop}>
+    <button type="button" className="button is-danger is-filled is-main" {...steady(stop)}>
       <Icon name="stop" size={14} /> Stop Training
     </button>
   );
@@ -77,7 +91,7 @@ const STAGES = {
 };
 
 /** Which stage of stopping it is in, and when the next one begins; asking again begins it at once. */
-function Stopping({ row, onStop }) {
+function Stopping({ row, steady, onStop }) {
   const now = useNow();
   const { said, next } = STAGES[row.stopStage] ?? { said: "Stopping…" };
   const ends = parseTime(row.stopStageEndsAt);
@@ -87,7 +101,7 @@ function Stopping({ row, onStop }) {
       <span role="status">{said}</span>
       {next && ends && now ? <span className="num stage-next">{`${next} in ${duration((ends - now) / 1000)}`}</span> : null}
       {onStop && (next || unheard) ? (
-        <button type="button" className="button is-small" onClick={() => onStop(row.id)}>
+        <button type="button" className="button is-small" {...steady(() => onStop(row.id))}>
           {next ? "Do not wait" : "Ask again"}
         </button>
       ) : null}

@@ -1,4 +1,4 @@
-import { useRef } from "react";
+import { useRef, useState } from "react";
 import { Link } from "react-router";
 import { FoldersLost } from "./folders_lost.jsx";
 import { counted } from "./format.js";
@@ -6,6 +6,7 @@ import { Icon } from "./icons.jsx";
 import { canDelete, mayRun } from "./job.js";
 import { isEnded } from "./liveness.js";
 import { Menu } from "./menu.jsx";
+import { Question } from "./question.jsx";
 import { useStore } from "./store.js";
 import { expect, task } from "./task.js";
 
@@ -20,11 +21,16 @@ const putAway = (row, archived, onArchive) => {
 export function TaskMenu({ known, simulate, operate, onStart, onArchive, onDelete }) {
   const row = useRow();
   const question = useRef(null);
+  const [doomed, setDoomed] = useState(null);
   if (!row) return null;
   const archived = Boolean(row.archivedAt);
   const runs = row.isJob && mayRun(row, { simulate, operate });
   if (!known && row.isJob) return <span className="button is-icon is-awaited" />;
   if (!runs && !operate) return null;
+  const askFirst = () => {
+    setDoomed(task.get().row);
+    question.current.showModal();
+  };
   return (
     <>
       <Menu label="More actions" className="button is-icon" face={<Icon name="more" />}>
@@ -44,58 +50,34 @@ export function TaskMenu({ known, simulate, operate, onStart, onArchive, onDelet
           </button>
         ) : null}
         {operate ? (
-          <button type="button" role="menuitem" className="is-grave" onClick={() => question.current.showModal()}>
+          <button type="button" role="menuitem" className="is-grave" onClick={askFirst}>
             Delete…
           </button>
         ) : null}
       </Menu>
-      {operate ? <Question box={question} row={row} onDelete={onDelete} /> : null}
+      {operate ? <DeleteTask box={question} row={doomed ?? row} onDelete={onDelete} /> : null}
     </>
   );
 }
 
-/** Names the task and what goes with it; who only wants it out of sight is told of the other way. */
-function Question({ box, row, onDelete }) {
-  const close = () => box.current.close();
+/** Names the task and what goes with it, as it was when this was opened; who only wants it out of sight is told of the other way. */
+function DeleteTask({ box, row, onDelete }) {
   const runs = row.isJob && !canDelete(row);
-  const remove = () => {
-    close();
-    onDelete(row.id);
-  };
   return (
-    <dialog
-      ref={box}
-      className="dialog card"
-      aria-labelledby="delete-title"
-      aria-describedby="delete-words"
-      onClick={(event) => event.target === box.current && close()}
-    >
-      <h3 id="delete-title">Delete “{row.title}”?</h3>
-      <div id="delete-words">
-        {runs ? (
-          <p>It runs. Stop it first.</p>
-        ) : (
-          <>
-            <p>
-              <Losses /> are lost for good, for everybody.
-            </p>
-            <FoldersLost rows={[row]} />
-            {row.archivedAt ? null : <p>To only have it out of the way, archive it instead.</p>}
-          </>
-        )}
-        {row.isJob || isEnded(row) ? null : <p>It has not ended: its next report makes a new task.</p>}
-      </div>
-      <div className="dialog-acts">
-        <button type="button" className="button" autoFocus onClick={close}>
-          Keep
-        </button>
-        {runs ? null : (
-          <button type="button" className="button is-danger is-filled" onClick={remove}>
-            Delete
-          </button>
-        )}
-      </div>
-    </dialog>
+    <Question box={box} title={`Delete “${row.title}”?`} onDelete={runs ? null : () => onDelete(row.id)}>
+      {runs ? (
+        <p>It runs. Stop it first.</p>
+      ) : (
+        <>
+          <p>
+            <Losses /> are lost for good, for everybody.
+          </p>
+          <FoldersLost rows={[row]} />
+          {row.archivedAt ? null : <p>To only have it out of the way, archive it instead.</p>}
+        </>
+      )}
+      {row.isJob || isEnded(row) ? null : <p>It has not ended: its next report makes a new task.</p>}
+    </Question>
   );
 }
 

@@ -6,6 +6,7 @@ import { decimals, duration, percent, UNKNOWN } from "./format.js";
 import { Icon } from "./icons.jsx";
 import { launched } from "./job.js";
 import { doneOf, endText, etaText, isEnded, rhythm, secondsRun } from "./liveness.js";
+import { useSteady } from "./steady.js";
 import { useStore } from "./store.js";
 import { applyFrame, overlay, rejoined, reload, show, task } from "./task.js";
 import { Badge, Bar, Liveness } from "./task_parts.jsx";
@@ -207,12 +208,16 @@ function Outlook({ row, now }) {
 
 export function StopControl({ onStop }) {
   const row = useRow();
-  if (!row || row.isJob || isEnded(row)) return null;
+  return row && !row.isJob && !isEnded(row) ? <Stop row={row} onStop={onStop} /> : null;
+}
+
+function Stop({ row, onStop }) {
+  const steady = useSteady(row.stopRequested);
   if (row.stopRequested) {
     return (
       <div className="stop is-asked" role="status">
         <span>Stop requested – the script sees it with its next report</span>
-        <button type="button" className="button is-small" onClick={() => onStop(row.id, false)}>
+        <button type="button" className="button is-small" {...steady(() => onStop(row.id, false))}>
           Undo
         </button>
       </div>
@@ -223,7 +228,7 @@ export function StopControl({ onStop }) {
       type="button"
       className="button is-danger"
       title="The answer to the script's next report tells it to stop"
-      onClick={() => onStop(row.id, true)}
+      {...steady(() => onStop(row.id, true))}
     >
       <Icon name="stop" size={14} /> Stop
     </button>
