@@ -68,7 +68,9 @@ function Search({ value }) {
   const [text, setText] = useState(value);
   const box = useRef(null);
   const timer = useRef(null);
-  useEffect(() => setText(value), [value]);
+  // The address holds it trimmed; a space at its end is the beginning of the next word.
+  useEffect(() => setText((typed) => (typed.trim() === value ? typed : value)), [value]);
+  useEffect(() => () => clearTimeout(timer.current), []);
   useEffect(() => {
     const focus = (event) => {
       if (event.key !== "/" || /^(input|textarea|select)$/i.test(event.target.tagName)) return;

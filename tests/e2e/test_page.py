@@ -264,6 +264,32 @@ def test_search_filter_and_sort_are_in_the_address(page: Page, server: Server) -
     expect(page.get_by_placeholder("Search")).to_have_value("needle")
 
 
+def test_a_space_that_was_typed_last_is_not_lost_when_the_search_begins(page: Page, server: Server) -> None:
+    page.goto("/")
+    live(page)
+    box = page.get_by_placeholder("Search")
+    with page.expect_response("**/api/tasks?*q=two*"):
+        box.press_sequentially("two ")
+    box.press_sequentially("words")
+    expect(box).to_have_value("two words")
+    expect(page).to_have_url(re.compile(r"q=two\+words$"))
+
+
+def test_a_search_that_was_left_unfinished_does_not_follow_to_another_page(
+    page: Page, server: Server
+) -> None:
+    post(server.url, {"taskName": "left for", "progress": 0.3})
+    page.clock.install()
+    page.goto("/?q=left+for")
+    live(page)
+    page.clock.pause_at(page.evaluate("Date.now() / 1000") + 3_600)
+    page.get_by_placeholder("Search").press_sequentially("e")
+    page.locator(".row-link").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("left for")
+    page.clock.run_for(1_000)
+    expect(page).to_have_url(re.compile(r"/tasks/\d+$"))
+
+
 NO_SPACES = {"taskName": "x" * 200, "gpuName": "g" * 100, "host": "h" * 60, "message": "m" * 200}
 
 
