@@ -19,6 +19,16 @@ export const isNarrow = () => window.matchMedia("(max-width: 1180px)").matches;
 
 export const pageSize = () => (isNarrow() ? NARROW_PAGE : PAGE);
 
+// As many rows as the server gives at once.
+const MOST_ROWS = 1000;
+
+/** The pages to ask for, to have the first `count` rows. */
+export const pagesOf = (count) =>
+  Array.from({ length: Math.ceil(count / MOST_ROWS) }, (_, page) => ({
+    limit: Math.min(MOST_ROWS, count - page * MOST_ROWS),
+    offset: page * MOST_ROWS,
+  }));
+
 /** Search, filter and sort as the dashboard's address has them. */
 export function queryOf(search) {
   const words = new URLSearchParams(search);

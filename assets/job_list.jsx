@@ -21,7 +21,7 @@ export function JobList({ known, simulate, operate, onStart, onStop, onDelete, o
   const ids = useStore(overview, (value) => value.ids);
   const total = useStore(overview, (value) => value.total);
   const loaded = useStore(overview, (value) => value.loaded);
-  const isOfJobs = useStore(overview, (value) => value.query.jobs);
+  const isOfJobs = useStore(overview, (value) => value.answered.jobs);
   const problem = useStore(overview, (value) => value.problem);
   const [picked, setPicked] = useState(new Set());
   if (!loaded || !isOfJobs) return <Waiting />;

@@ -1,4 +1,4 @@
-import { FIRST_SORT, jobsAddress, pageSize, queryOf, tasksAddress } from "./addresses.js";
+import { FIRST_SORT, jobsAddress, pageSize, pagesOf, queryOf, tasksAddress } from "./addresses.js";
 import { getJson } from "./api.js";
 import { createStore } from "./store.js";
 import { createTally } from "./tally.js";
@@ -7,9 +7,16 @@ import { atMostEvery } from "./throttle.js";
 const SPARK_POINTS = 40;
 const NOTES_KEPT = 50;
 
-/** What a list shows, that of every task or that of the jobs alone: rows by id, in the server's order. */
+const FIRST_QUERY = { q: "", status: "", sort: FIRST_SORT, archived: false, jobs: false };
+
+/**
+ * What a list shows, that of every task or that of the jobs alone: rows by id, in the server's order.
+ * `query` is what was asked for last; until its answer comes the rows are those of `answered`.
+ */
 export const overview = createStore({
-  query: { q: "", status: "", sort: FIRST_SORT, archived: false, jobs: false },
+  query: FIRST_QUERY,
+  answered: FIRST_QUERY,
+  answers: 0,
   rows: new Map(),
   ids: [],
   total: 0,
@@ -18,65 +25,55 @@ export const overview = createStore({
   gpus: [],
   notes: [],
   loaded: false,
-  loadingMore: false,
   problem: "",
 });
 
 const frames = createTally();
 const notices = createTally();
 let asked = 0;
+let wanted = 0; // rows; a page of them at least
 
 // Running tasks that the current filter or page leaves out; their news must not reload the list.
 const elsewhere = new Map();
 
 const addressOf = (query, limit, offset) => (query.jobs ? jobsAddress(limit, offset) : tasksAddress(query, limit, offset));
 
-const pageOf = ({ jobs }, answer) => (jobs ? { ...answer, tasks: answer.jobs } : answer);
-
 const newer = (old, row) => !old || row.revision > old.revision;
 
-/** Fetch what is on the page again, as many rows as it shows now. */
+/** Fetch what is on the page again, as many rows as are wanted on it. */
 export async function load() {
   const mine = ++asked;
-  const { query, ids } = overview.get();
-  const size = pageSize();
-  const limit = Math.max(size, Math.ceil(ids.length / size) * size);
+  const { query } = overview.get();
   try {
-    const answer = await getJson(addressOf(query, limit));
-    if (mine !== asked) return;
-    accept(pageOf(query, answer), []);
+    const pages = pagesOf(Math.max(pageSize(), wanted));
+    const answers = await Promise.all(pages.map(({ limit, offset }) => getJson(addressOf(query, limit, offset))));
+    if (mine === asked) accept(query, answers);
   } catch (error) {
-    if (mine === asked) overview.set({ problem: error.message, loaded: true });
+    if (mine === asked) fail(query, error);
   }
 }
 
 export const reload = atMostEvery(1000, load);
 
-export async function loadMore() {
-  const { query, ids, total, loadingMore } = overview.get();
-  if (loadingMore || ids.length >= total) return;
-  const mine = asked;
-  overview.set({ loadingMore: true });
-  try {
-    const limit = pageSize();
-    const answer = await getJson(addressOf(query, limit, ids.length));
-    if (mine === asked) accept(pageOf(query, answer), ids);
-  } catch (error) {
-    overview.set({ problem: error.message });
-  } finally {
-    overview.set({ loadingMore: false });
-  }
+export function loadMore() {
+  const { ids, total } = overview.get();
+  if (ids.length >= total) return;
+  wanted = ids.length + pageSize();
+  load();
 }
 
-function accept(answer, before) {
+function accept(query, answers) {
   const held = overview.get();
-  const rows = new Map(before.map((id) => [id, held.rows.get(id)]));
-  for (const row of answer.tasks) {
+  const [answer] = answers;
+  const rows = new Map();
+  for (const row of answers.flatMap((page) => (query.jobs ? page.jobs : page.tasks))) {
     const old = held.rows.get(row.id);
     rows.set(row.id, newer(old, row) || row.revision === old.revision ? row : old);
     elsewhere.delete(row.id);
   }
   overview.set({
+    answered: query,
+    answers: held.answers + 1,
     rows,
     ids: [...rows.keys()],
     total: answer.total,
@@ -89,10 +86,17 @@ function accept(answer, before) {
   });
 }
 
+/** What is on the page stays there, unless it answers another query. */
+function fail(query, { message: problem }) {
+  const isOfOther = addressOf(query, 1) !== addressOf(overview.get().answered, 1);
+  overview.set({ problem, loaded: true, ...(isOfOther ? { answered: query, rows: new Map(), ids: [], total: 0 } : {}) });
+}
+
 /** Change the search, filters or sort, and keep it in the address. */
 export function ask(change) {
   const query = { ...overview.get().query, ...change };
-  overview.set({ query, ids: [] });
+  overview.set({ query });
+  wanted = 0;
   const words = new URLSearchParams();
   if (query.q) words.set("q", query.q);
   if (query.status) words.set("status", query.status);
@@ -106,11 +110,15 @@ export function ask(change) {
 
 /** Show the list of this page, of the jobs alone if `jobs`; nothing of the other one stays. */
 export function open(jobs) {
-  const changed = overview.get().query.jobs !== jobs;
   const query = { ...queryOf(window.location.search), jobs };
-  overview.set(changed ? { query, rows: new Map(), ids: [], total: 0, loaded: false, problem: "" } : { query });
-  if (changed) load();
-  else reload();
+  if (jobs === overview.get().query.jobs) {
+    overview.set({ query });
+    reload();
+    return;
+  }
+  overview.set({ query, rows: new Map(), ids: [], total: 0, loaded: false, problem: "" });
+  wanted = 0;
+  load();
 }
 
 /** Take in one frame of the room `overview`. */
@@ -128,7 +136,7 @@ export function applyFrame(frame) {
     } else if (newer(old, row)) {
       stale = stale || old.status !== row.status;
       rows.set(row.id, { ...row, job: old.job, spark: extended(old, row) });
-      if (Boolean(row.archivedAt) !== held.query.archived) gone.add(row.id);
+      if (Boolean(row.archivedAt) !== held.answered.archived) gone.add(row.id);
     }
   }
   const ids = held.ids.filter((id) => !gone.has(id));

@@ -38,7 +38,7 @@ export function TaskList({ simulate, onDemo }) {
   const settled = useDeferredValue(loaded, false);
   const drawn = settled ? ids : ids.slice(0, AT_FIRST);
   const problem = useStore(overview, (value) => value.problem);
-  const query = useStore(overview, (value) => value.query);
+  const query = useStore(overview, (value) => value.answered);
   const archived = useStore(overview, (value) => value.archived);
   const filtered = query.q || query.status;
   if (!loaded || query.jobs) return <Waiting />;
@@ -167,13 +167,14 @@ function ended(row, now) {
 /** Shows the next rows, and how many there are. */
 export function More({ shown, total, noun = "task" }) {
   const end = useRef(null);
+  const answers = useStore(overview, (value) => value.answers);
   useEffect(() => {
     // Beneath a narrow list stand the notifications, which an endless list would push away.
     if (isNarrow()) return undefined;
     const watch = new IntersectionObserver(([entry]) => entry.isIntersecting && loadMore(), { rootMargin: "800px" });
     watch.observe(end.current);
     return () => watch.disconnect();
-  }, [shown]);
+  }, [answers]);
   return (
     <div className="more caption" ref={end}>
       {shown < total ? (

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Locator, Page, expect
+from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
 from tests.plugins.server import Server, serving
 from tests.plugins.wire import get, post
@@ -298,6 +298,35 @@ def test_the_list_shows_jobs_alone_and_moves_with_them(page: Page, server: Serve
     expect(row(page, "comes by itself")).to_be_visible()
     expect(page.get_by_text("no job at all")).to_have_count(0)
     post(server.url, {}, f"/api/training/jobs/{job}/stop")
+
+
+def test_jobs_that_go_while_more_are_fetched_break_nothing_and_no_fetch_undoes_another(
+    page: Page, empty_server: Server
+) -> None:
+    page.set_viewport_size({"width": 1000, "height": 800})
+    sign_in(page, empty_server)
+    made = [make(empty_server, f"one of many {number}") for number in range(30)]
+    page.goto(f"{empty_server.url}/training/jobs")
+    live(page)
+    rows = page.locator("li.job-row")
+    expect(rows).to_have_count(25)
+    held: list[Route] = []
+    page.route("**/api/training/jobs?*", lambda route, _request: held.append(route))
+
+    def delete(number: int) -> None:
+        address = f"{empty_server.url}/api/tasks/{made[number]}"
+        assert page.request.delete(address, headers={"origin": empty_server.url}).ok
+        expect(row(page, f"one of many {number}")).to_have_count(0)
+
+    with page.expect_request("**/api/training/jobs?*"):
+        delete(28)
+    with page.expect_request("**/api/training/jobs?*"):
+        page.get_by_role("button", name="Show more").click()
+    delete(27)
+    page.route("**/api/training/jobs?*", lambda route, _request: route.continue_())
+    for each in held:
+        each.continue_()
+    expect(rows).to_have_count(28)
 
 
 def test_what_is_no_job_is_not_found_among_the_jobs(page: Page, server: Server) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.plugins.server import Server, serving
 from tests.plugins.wire import get, post
@@ -262,6 +262,25 @@ def test_search_filter_and_sort_are_in_the_address(page: Page, server: Server) -
     page.reload()
     expect(page.locator("li.row")).to_have_count(1)
     expect(page.get_by_placeholder("Search")).to_have_value("needle")
+
+
+def test_what_was_found_stays_until_the_answer_to_another_filter_and_no_answer_is_told(
+    page: Page, server: Server
+) -> None:
+    post(server.url, {"taskName": "patience", "progress": 0.3})
+    page.goto("/?q=patience")
+    expect(row(page, "patience")).to_be_visible()
+    held: list[Route] = []
+    page.route("**/api/tasks?*", lambda route, _request: held.append(route))
+    with page.expect_request("**/api/tasks?*status=failed*"):
+        page.get_by_role("button", name=re.compile("^Failed")).click()
+    expect(row(page, "patience")).to_be_visible()
+    expect(page.get_by_text("No task matches")).to_have_count(0)
+    page.route("**/api/tasks?*", lambda route, _request: route.continue_())
+    held[-1].abort()
+    expect(page.get_by_text("The tasks could not be loaded")).to_be_visible()
+    page.get_by_role("button", name=re.compile("^All")).click()
+    expect(row(page, "patience")).to_be_visible()
 
 
 def test_a_space_that_was_typed_last_is_not_lost_when_the_search_begins(page: Page, server: Server) -> None:

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { queryOf, tasksAddress } from "../../assets/addresses.js";
+import { pagesOf, queryOf, tasksAddress } from "../../assets/addresses.js";
 
 const asked = (search) => new URL(tasksAddress(queryOf(search), 100), "http://x").searchParams;
 
@@ -18,4 +18,15 @@ test("the archived tasks are asked for together with search, state and sort", ()
 
 test("unless the address says so the archived tasks are left out", () => {
   for (const search of ["", "?archived=0", "?archived=", "?archived=yes"]) assert.equal(asked(search).has("archived"), false);
+});
+
+test("more rows than the server gives at once are asked for in pages", () => {
+  const asked = (count) => pagesOf(count).map(({ limit, offset }) => [limit, offset]);
+  assert.deepEqual(asked(100), [[100, 0]]);
+  assert.deepEqual(asked(1000), [[1000, 0]]);
+  assert.deepEqual(asked(2100), [
+    [1000, 0],
+    [1000, 1000],
+    [100, 2000],
+  ]);
 });
