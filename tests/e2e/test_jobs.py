@@ -77,8 +77,8 @@ def test_a_demo_is_one_click_to_start_and_one_to_be_rid_of(
     page.goto(empty_server.url + path)
     live(page)
     page.get_by_role("button", name="Start a demo").click()
-    expect(page.locator("li.row")).to_have_count(3)
     expect(toasts(page, "Training started")).to_have_count(3)
+    expect(page.locator("li.row")).to_have_count(3)
     first = get(empty_server.url, "/api/training/jobs").json()["jobs"][-1]["id"]
     post(empty_server.url, {}, f"/api/training/jobs/{first}/stop")
     expect(toasts(page, "Training stopped").or_(page.get_by_text("1 more"))).to_be_visible()
@@ -171,20 +171,29 @@ def test_a_curve_that_will_never_come_is_not_waited_for(page: Page, server: Serv
     expect(page.get_by_text("Waiting for training data...")).to_have_count(0)
 
 
+KEEP_TOASTS = """
+    window.kept = [];
+    const titles = (node) => node.querySelectorAll?.(".toast .notice-title") ?? [];
+    const keep = ({ addedNodes }) => addedNodes.forEach((node) => titles(node).forEach((each) => kept.push(each.innerText)));
+    new MutationObserver((changes) => changes.forEach(keep)).observe(document, { childList: true, subtree: true });
+"""
+"""Keeps the titles of all toasts, for one may be gone before a slow machine looks."""
+
+
 def test_each_toast_comes_once_to_every_open_page(
     context: BrowserContext, page: Page, server: Server
 ) -> None:
     job = make(server, "told to all", **QUICK)
+    context.add_init_script(KEEP_TOASTS)
     elsewhere = {"/": context.new_page(), "/settings": context.new_page(), "/training/jobs": page}
     for path, each in elsewhere.items():
         each.goto(path)
         live(each)
     post(server.url, {}, f"/api/training/jobs/{job}/start")
+    expect(toasts(page, "Training Complete!")).to_contain_text("told to all finished successfully")
     for each in elsewhere.values():
-        expect(toasts(each, "Training started")).to_have_count(1)
-        expect(toasts(each, "Training Complete!")).to_have_count(1)
-        expect(toasts(each, "Training Complete!")).to_contain_text("told to all finished successfully")
-        expect(each.locator(".toast")).to_have_count(2)
+        each.wait_for_function("kept.includes('Training Complete!')")
+        assert each.evaluate("kept") == ["Training started", "Training Complete!"]
 
 
 def test_a_zoom_survives_new_points_and_other_attempts(page: Page, server: Server) -> None:
@@ -355,12 +364,13 @@ import signal, time
 for each in (signal.SIGINT, signal.SIGTERM):
     signal.signal(each, signal.SIG_IGN)
 print("loss=0.5", flush=True)
-time.sleep(60)
+time.sleep(600)
 """
 
 
 def test_who_stops_a_deaf_process_sees_each_stage_and_need_not_wait(page: Page, server: Server) -> None:
-    (server.data_dir / "templates.toml").write_text("[free]\nenabled = true\n")
+    patient = "grace_interrupt_s = 55\ngrace_terminate_s = 55\n"
+    (server.data_dir / "templates.toml").write_text(f"[free]\nenabled = true\n{patient}")
     sign_in(page, server)
     job = {"name": "deaf", "modelName": "none", "epochs": 1, "runner": "local"}
     made = page.request.post(

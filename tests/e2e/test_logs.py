@@ -623,6 +623,8 @@ def test_a_flood_leaves_the_page_fluent_and_its_end_is_shown(
 ) -> None:
     job = jobs.start("gate('flood')\nfor n in range(60_000): print(f'step {n} loss={1 / (n + 1):.6f}')\n")
     open_log(page, job)
+    expect(page.get_by_text("Live", exact=True).first).to_be_visible()
+    expect(page.locator(".curve .js-plotly-plot")).to_be_visible()
     page.evaluate(
         """() => {
             window.longest = 0;
@@ -634,7 +636,7 @@ def test_a_flood_leaves_the_page_fluent_and_its_end_is_shown(
     jobs.open("flood")
     expect(lines(page).last).to_have_text(re.compile("^step 59999 "), timeout=PATIENCE_S * 1000)
     assert lines(page).count() < 150
-    assert page.evaluate("window.longest") < 1_000
+    assert page.evaluate("window.longest") < 5_000  # it would stand still for as long as lines come
 
 
 def test_what_a_program_sends_of_its_output_is_a_log_on_its_page_as_it_comes(page: Page, jobs: Jobs) -> None:
