@@ -1,10 +1,19 @@
 import { useEffect, useRef, useState } from "react";
 import { Icon } from "./icons.jsx";
 import { useStore } from "./store.js";
-import { expect, expectNotes, task } from "./task.js";
+import { expect, task } from "./task.js";
+
+const MOST_NOTES = 20_000;
+
+/** What is typed for one task is for no other, though the page stays when it shows the next one. */
+const ofOneTask = (Editor) =>
+  function OfOneTask(props) {
+    const id = useStore(task, (value) => value.id);
+    return <Editor key={id} id={id} {...props} />;
+  };
 
 /** The task's title; a click or Enter makes it a field, Enter saves, Escape gives up. */
-export function TaskTitle({ onRename }) {
+export const TaskTitle = ofOneTask(function Title({ onRename }) {
   const row = useStore(task, (value) => value.row);
   const [draft, setDraft] = useState(null);
   const box = useRef(null);
@@ -46,9 +55,9 @@ export function TaskTitle({ onRename }) {
       </button>
     </h1>
   );
-}
+});
 
-export function TagEditor({ onTags }) {
+export const TagEditor = ofOneTask(function Tags({ onTags }) {
   const row = useStore(task, (value) => value.row);
   const [text, setText] = useState("");
   if (!row) return null;
@@ -82,29 +91,41 @@ export function TagEditor({ onTags }) {
       />
     </form>
   );
-}
+});
 
-export function NotesEditor({ onNotes }) {
-  const id = useStore(task, (value) => value.row?.id);
-  const notes = useStore(task, (value) => value.notes);
+/** Saved when the field is left, or the page; what was typed stands until the server tells of it, for it may be refused. */
+export const NotesEditor = ofOneTask(function Notes({ id, onNotes }) {
+  const notes = useStore(task, (value) => value.told && (value.told.notes ?? ""));
   const [draft, setDraft] = useState(null);
+  const sent = useRef(null);
   const save = () => {
-    if (draft !== null && draft !== notes) {
-      expectNotes(draft);
-      onNotes(id, draft);
+    if (draft === null || (draft === notes && sent.current === null)) {
+      setDraft(null);
+      return;
     }
-    setDraft(null);
+    sent.current = draft;
+    onNotes(id, draft);
   };
+  useEffect(() => {
+    if (sent.current === null) return;
+    if (draft === sent.current) setDraft(null);
+    sent.current = null;
+  }, [notes]);
+  // Who leaves by the keyboard never left the field.
+  const leave = useRef(null);
+  leave.current = () => draft !== sent.current && save();
+  useEffect(() => () => leave.current(), []);
   return (
     <textarea
       className="notes"
       aria-label="Notes"
       placeholder="What is this run about?"
       rows={4}
-      disabled={!id}
-      value={draft ?? notes}
+      maxLength={MOST_NOTES}
+      disabled={notes === null}
+      value={draft ?? notes ?? ""}
       onChange={(event) => setDraft(event.target.value)}
       onBlur={save}
     />
   );
-}
+});

@@ -1,15 +1,16 @@
 import { taskAddress } from "./addresses.js";
 import { getJson } from "./api.js";
+import { createPending, PATIENCE_MS } from "./pending.js";
 import { createStore } from "./store.js";
 import { atMostEvery, inRounds } from "./throttle.js";
 import { grown } from "./tracked.js";
 
 const EMPTY = {
   id: null,
-  row: null,
+  told: null, // the row as the server told it last
+  row: null, // the same as the user wishes it
   job: null,
   tracked: null,
-  notes: "",
   events: [],
   attempts: [],
   series: [],
@@ -28,7 +29,10 @@ const HISTORIC = ["status", "attempt", "title", "message", "isWaiting", "stopReq
 const changed = (before, after, tracked) => HISTORIC.some((key) => before[key] !== after[key] && !(tracked && key === "message"));
 
 const curves = new Set();
+const pending = createPending();
 let joins = 0;
+let asked = 0;
+let answered = 0;
 
 // Whether more has happened to a tracked task than its frames could tell.
 let behind = false;
@@ -43,25 +47,31 @@ export function follow(curve) {
 export const refetch = inRounds(1000);
 
 export function show(id) {
-  if (task.get().id !== id) task.set({ ...EMPTY, id });
+  if (task.get().id !== id) {
+    pending.forget();
+    task.set({ ...EMPTY, id });
+  }
   return load();
 }
+
+const asTold = (told) => ({ told, row: told && pending.over(told, Date.now()) });
 
 async function load() {
   const { id } = task.get();
   if (!id) return;
+  const mine = ++asked;
   try {
-    const { notes, events, attempts, series, job, tracked, hasLog, ...row } = await getJson(taskAddress(id));
+    const { events, attempts, series, job, tracked, hasLog, ...told } = await getJson(taskAddress(id));
     const held = task.get();
-    if (held.id !== id) return;
-    const fresh = !held.row || row.revision >= held.row.revision;
+    if (held.id !== id || mine < answered) return;
+    answered = mine;
+    const fresh = !held.told || told.revision >= held.told.revision;
     const kept = fresh || behind || !held.tracked ? tracked : held.tracked;
     behind = false;
     task.set({
-      row: fresh ? row : held.row,
+      ...asTold(fresh ? told : held.told),
       tracked: kept,
       job,
-      notes: notes ?? "",
       events,
       attempts,
       series,
@@ -69,39 +79,46 @@ async function load() {
       problem: "",
       loaded: true,
     });
+    // The frames before the first answer had nothing that they could be compared with.
+    if (!fresh && !held.loaded) reload();
   } catch (error) {
     const { id: shown, row } = task.get();
-    if (shown !== id) return;
+    if (shown !== id || mine < answered) return;
     // An id that was never known is the server's to say: it shows the not-found page.
     if (error.status === 404) task.set({ gone: row !== null });
     else task.set({ problem: error.message });
   }
 }
 
-export const reload = atMostEvery(1000, load);
+const reload = atMostEvery(1000, load);
 
 /** Take in one frame of the room `task-<id>`. */
 export function applyFrame(frame) {
-  const { id, row } = task.get();
+  const { id, told } = task.get();
   // A tab that moved on may still hear from the room it left.
   if (frame.taskId !== id) return;
   if (frame.removed) {
     task.set({ gone: true });
     return;
   }
-  const isOld = row && frame.toRevision < row.revision;
+  const isOld = told && frame.toRevision < told.revision;
   if (frame.row) applyRow(frame);
   if (frame.tracked && !isOld) applyTracked(frame.tracked);
 }
 
 function applyRow(frame) {
-  const { row, series, tracked } = task.get();
-  if (!row || frame.row.revision > row.revision) task.set({ row: frame.row, notes: frame.row.notes ?? "" });
+  const { told, series, tracked } = task.get();
+  const isNews = !told || frame.row.revision > told.revision;
+  if (isNews) task.set(asTold(frame.row));
   curves.forEach((curve) => curve.take(frame));
   const known = new Set(series.map((each) => `${each.attempt} ${each.name}`));
   const unknown = Object.keys(frame.points ?? {}).some((name) => !known.has(`${frame.attempt} ${name}`));
-  if (unknown || (row && changed(row, frame.row, tracked))) reload();
+  const lacks = told && isNews && (isAfterLoss(told, frame) || changed(told, frame.row, tracked));
+  if (unknown || lacks) reload();
 }
+
+/** Whether more has happened since than the frame tells; the one that a page starts with tells nothing but the row. */
+const isAfterLoss = (told, { fromRevision }) => fromRevision === 0 || fromRevision > told.revision;
 
 function applyTracked(part) {
   const tracked = grown(task.get().tracked, part);
@@ -124,13 +141,23 @@ export function rejoined() {
   curves.forEach((curve) => refetch(curve.load));
 }
 
-/** Show at once what the user asked for; the server's frame confirms or corrects it. */
+/** Show at once what the user asked for; the server confirms or corrects it. */
 export function expect(change) {
-  const { row } = task.get();
-  if (row) task.set({ row: { ...row, ...change } });
+  const { told } = task.get();
+  if (!told) return;
+  pending.wish(told, change, Date.now());
+  settle();
+  setTimeout(settle, PATIENCE_MS);
 }
 
-export const expectNotes = (notes) => task.set({ notes });
+const settle = () => task.set(asTold(task.get().told));
+
+/** What was shown at once was refused. */
+export function refused() {
+  pending.forget();
+  settle();
+  reload();
+}
 
 /** Lay the curves of these attempts over that of the current one. */
 export const overlay = (attempts) => task.set({ overlaid: attempts });

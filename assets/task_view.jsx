@@ -8,12 +8,12 @@ import { launched } from "./job.js";
 import { doneOf, endText, etaText, isEnded, rhythm, secondsRun } from "./liveness.js";
 import { useSteady } from "./steady.js";
 import { useStore } from "./store.js";
-import { applyFrame, overlay, rejoined, reload, show, task } from "./task.js";
+import { applyFrame, overlay, refused, rejoined, show, task } from "./task.js";
 import { Badge, Bar, Liveness } from "./task_parts.jsx";
 import { iterations } from "./tracked.js";
 
 /** Feeds the page of one task from the broadcast vars; shows nothing itself. */
-export function TaskFeed({ frame, joined, problem }) {
+export function TaskFeed({ frame, joined, refusals }) {
   const id = Number(useParams().task_id) || null;
   const title = useStore(task, (value) => (value.gone ? "Deleted · TrainWatch" : value.row && titleOf(value.row)));
   useEffect(() => void show(id), [id]);
@@ -26,9 +26,8 @@ export function TaskFeed({ frame, joined, problem }) {
     if (frame?.taskId) applyFrame(frame);
   }, [frame]);
   useEffect(() => {
-    // What was shown at once was refused.
-    if (problem) reload();
-  }, [problem]);
+    if (refusals) refused();
+  }, [refusals]);
   useEffect(() => {
     if (title) document.title = title;
   }, [title]);

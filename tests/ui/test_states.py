@@ -113,6 +113,14 @@ def test_a_refusal_is_told_in_words() -> None:
     assert call("delete", 2).problem == "there is no task 2"
 
 
+@pytest.mark.usefixtures("desk")
+def test_a_second_refusal_in_the_same_words_is_seen_to_be_another_one() -> None:
+    page = fresh(TaskPage)
+    for count in (1, 2):
+        asyncio.run(TaskPage.event_handlers["rename"].fn(page, 2, "bert"))
+        assert (page.problem, page.refusals) == ("there is no task 2", count)
+
+
 @pytest.mark.parametrize("page", [Dashboard, Elsewhere])
 @pytest.mark.usefixtures("desk")
 def test_who_comes_in_is_greeted(page: type[rx.State]) -> None:

@@ -96,7 +96,7 @@ def _head(back: rx.Component, *, is_job: bool) -> rx.Component:
         ),
         task.TaskReason.create(),
         task.ArchivedNote.create(_if_may_operate(task.BringBack.create(on_archive=TaskPage.archive))),
-        problem(TaskPage.problem),
+        problem(TaskPage.problem, key=TaskPage.refusals),
         class_name="task-head",
     )
 

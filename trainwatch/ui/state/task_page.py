@@ -27,10 +27,11 @@ def parse_task_id(text: str) -> int | None:
 
 
 class TaskPage(rx.State):
-    """`problem` is the last refusal, in words."""
+    """`problem` is the last refusal, in words; `refusals` counts them, for two may be in the same words."""
 
     missing: bool = False
     problem: str = ""
+    refusals: int = 0
 
     @rx.event
     @needs(Right.READ)
@@ -40,7 +41,7 @@ class TaskPage(rx.State):
         exists = jobs().exists if path.endswith(routes.JOBS) else backend().task_exists
         task_id = parse_task_id(name)
         known = task_id is not None and await exists(task_id)
-        self.problem = ""
+        self.problem, self.refusals = "", 0
         self.missing = not known
         rooms = [EVERYONE, room_of(task_id)] if task_id is not None and known else [EVERYONE]
         await greet(self)
@@ -98,6 +99,6 @@ class TaskPage(rx.State):
         try:
             await change
         except TrainwatchError as error:
-            self.problem = error.message
+            self.problem, self.refusals = error.message, self.refusals + 1
         else:
             self.problem = ""

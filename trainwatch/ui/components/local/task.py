@@ -15,7 +15,7 @@ class TaskFeed(Local):
     asset = "task_view.jsx"
     frame: rx.Var[dict[str, Any]]
     joined: rx.Var[dict[str, Any]]
-    problem: rx.Var[str]
+    refusals: rx.Var[int]
 
 
 class TaskState(Local):
@@ -113,4 +113,4 @@ class ExportLinks(Local):
 
 def task_feed() -> rx.Component:
     """The task page's feed, wired to the broadcast vars."""
-    return TaskFeed.create(frame=Live.task, joined=Live.joined, problem=TaskPage.problem)
+    return TaskFeed.create(frame=Live.task, joined=Live.joined, refusals=TaskPage.refusals)
