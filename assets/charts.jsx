@@ -26,7 +26,8 @@ const attemptsOf = (series, current) =>
 /** The card of the series that matters most, with everything that one can do to a curve. */
 export function MainCurve() {
   const isAgents = useStore(task, ofAgents);
-  return isAgents ? null : <Main />;
+  const id = useStore(task, (value) => value.id);
+  return isAgents ? null : <Main key={id} />;
 }
 
 function Main() {

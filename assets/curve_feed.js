@@ -18,8 +18,8 @@ export function feedCurve({ name, attempt, fetch, refetch, onCurve, onPoints }) 
     const fresh = await fetch().catch(() => null);
     loading = false;
     if (ended) return;
-    if (fresh) onCurve((curve = fresh));
-    else refetch(load);
+    if (!fresh) refetch(load);
+    else if (fresh.revision >= curve.revision) onCurve((curve = fresh));
     const late = waiting;
     waiting = [];
     late.forEach(take);

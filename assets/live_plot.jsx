@@ -10,6 +10,7 @@ import { useStore } from "./store.js";
 import { follow, refetch, task } from "./task.js";
 
 const SETTLE_MS = 150;
+const NOTHING_YET = { empty: true, loaded: false, zoomed: false, last: null };
 
 const getCurve = async (taskId, name, where) => curveFrom(await getJson(curveAddress(taskId, name, where)));
 
@@ -38,7 +39,7 @@ export function LivePlot({ name, label, attempt = null, others = [], axis = "ste
   const box = useRef(null);
   const figure = useRef(null);
   const near = useNear(box, !small);
-  const [state, setState] = useState({ empty: true, loaded: false, zoomed: false, last: null });
+  const [state, setState] = useState(NOTHING_YET);
   const look = { name, label, axis, log, weight, small, stepped };
   const overlaid = others.join();
   const beneath = useRef([]);
@@ -48,6 +49,7 @@ export function LivePlot({ name, label, attempt = null, others = [], axis = "ste
     if (!near || !taskId || !shownAttempt) return undefined;
     const mine = (figure.current = createFigure(box.current, look));
     let settling = null;
+    let zooms = 0;
     const get = (where) => getCurve(taskId, name, where);
     const tell = ({ steps, values }) => {
       const at = values.findLastIndex((value) => value !== null);
@@ -68,8 +70,9 @@ export function LivePlot({ name, label, attempt = null, others = [], axis = "ste
       },
     });
     const zoomIn = async ([from, to]) => {
+      const zoom = ++zooms;
       const detail = await get({ attempt: shownAttempt, from, to }).catch(() => null);
-      if (detail && mine.window()) mine.draw(refine(feed.curve(), detail, from, to));
+      if (detail && zoom === zooms && mine.window()) mine.draw(refine(feed.curve(), detail, from, to));
     };
     redraw.current = () => {
       if (feed.curve().revision < 0) return;
@@ -89,6 +92,7 @@ export function LivePlot({ name, label, attempt = null, others = [], axis = "ste
       leave();
       feed.end();
       mine.destroy();
+      setState(NOTHING_YET);
     };
   }, [near, taskId, name, shownAttempt]);
 

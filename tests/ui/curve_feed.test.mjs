@@ -91,3 +91,21 @@ test("a frame without the series moves the curve's revision on", async () => {
   feed.take(frame(2, 3, [2]));
   assert.deepEqual([feed.curve().steps, seen.asked.length], [[1, 2], 0]);
 });
+
+test("of two fetches whose answers overtake each other the newer curve stays", async () => {
+  const answers = [];
+  const feed = feedCurve({
+    name: "loss",
+    attempt: 1,
+    fetch: () => new Promise((resolve) => answers.push(resolve)),
+    refetch: () => null,
+    onCurve: () => null,
+    onPoints: () => null,
+  });
+  const [first, second] = [feed.load(), feed.load()];
+  answers[1](curveFrom({ attempt: 1, revision: 2, ...column([1, 2]) }));
+  await second;
+  answers[0](curveFrom({ attempt: 1, revision: 1, ...column([1]) }));
+  await first;
+  assert.deepEqual(feed.curve().steps, [1, 2]);
+});
