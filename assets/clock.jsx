@@ -1,23 +1,11 @@
 import { useEffect, useState } from "react";
 import { ago, clockTime, fullTime, parseTime } from "./format.js";
+import { serverNow } from "./server_time.js";
+
+export { serverNow, setServerNow, stopClock } from "./server_time.js";
 
 const SECOND = 1000;
 const HALF_MINUTE = 30_000;
-
-let offset = 0;
-let stoppedAt = null;
-
-/** The browser's clock may be wrong by hours; deadlines are the server's. */
-export function setServerNow(ms) {
-  if (ms) offset = ms - Date.now();
-}
-
-export const serverNow = () => stoppedAt ?? Date.now() + offset;
-
-/** Without the server nothing is heard of any task, which must not look as if the tasks had fallen silent. */
-export function stopClock(stop) {
-  stoppedAt = stop ? serverNow() : null;
-}
 
 /** One timer for all that tick alike. */
 function ticker(every) {
