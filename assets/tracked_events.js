@@ -27,6 +27,7 @@ export const choose = (type) => start({ ...eventLog.get(), type });
 
 function start({ taskId, attempt, type }) {
   asked += 1;
+  heard = null;
   eventLog.set({ ...EMPTY, taskId, attempt, type });
   news();
 }
@@ -62,11 +63,14 @@ const news = atMostEvery(EVERY_MS, async () => {
 
 export async function showOlder() {
   const { events } = eventLog.get();
-  if (events.length === 0) return;
-  await ask({ before: events.at(-1).id, limit: PAGE }, (found) => ({
-    events: [...eventLog.get().events, ...found],
-    older: found.length === PAGE,
-  }));
+  const last = events.at(-1);
+  if (!last) return;
+  await ask({ before: last.id, limit: PAGE }, (found) => {
+    const { events: held, older } = eventLog.get();
+    // Who asked twice has them already, and of many news the end may have been dropped.
+    if (held.at(-1) !== last) return { older };
+    return { events: [...held, ...found], older: found.length === PAGE };
+  });
 }
 
 async function ask(where, learn) {
