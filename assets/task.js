@@ -101,6 +101,7 @@ export function applyFrame(frame) {
     task.set({ gone: true });
     return;
   }
+  if (frame.hasLog) printed(id);
   const isOld = told && frame.toRevision < told.revision;
   if (frame.row) applyRow(frame);
   if (frame.tracked && !isOld) applyTracked(frame.tracked);

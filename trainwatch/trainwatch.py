@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -93,7 +94,7 @@ def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Se
 
     writer = Writer(database, clock=utc_now, publish=publish)
     reception = Reception(door, limits, writer, address=addresses.public)
-    push = _wire_page(database, writer, hub, door)
+    push = _wire_page(database, writer, hub, door, settings.attempts_dir)
     log_limits = LogLimits(total_bytes=settings.log_bytes)
     runners = _runners(settings, writer, addresses, log_limits)
     dispatcher = Dispatcher(database, writer, runners, clock=utc_now, publish=publish)
@@ -154,10 +155,10 @@ def _runners(
     return {RunnerName.SIMULATED: simulated, RunnerName.LOCAL: local}
 
 
-def _wire_page(database: Database, writer: Writer, hub: Hub, door: Door) -> Push:
+def _wire_page(database: Database, writer: Writer, hub: Hub, door: Door, attempts: Path) -> Push:
     """Hand the page's states what they ask, and return what tells the pages of changes."""
     rooms = Rooms(gpus=look.gpus_by_id(database), now=utc_now)
-    push = Push(app, hub, rooms, fill=start_of_room(database, rooms))
+    push = Push(app, hub, rooms, fill=start_of_room(database, rooms, attempts))
     callers = Callers(app, door)
     gate.callers = callers
     use_callers(callers)

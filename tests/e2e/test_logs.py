@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, Route, expect
 
+from tests.plugins.page_socket import LIVE, page_socket
 from tests.plugins.server import Server, serving
 from tests.plugins.wire import get, post, request, say
 
@@ -660,6 +661,17 @@ def test_what_a_program_sends_of_its_output_is_a_log_on_its_page_as_it_comes(pag
     with page.expect_download() as download:
         page.locator(".log").get_by_role("link", name="Download").click()
     assert download.value.suggested_filename == f"trainwatch-task-{task}-attempt-1.log"
+
+
+def test_a_page_hears_of_a_log_that_began_before_it_joined(jobs: Jobs) -> None:
+    url = jobs.server.url
+    task = say(url, request("POST", "/hook", b'{"taskName": "began before", "loss": 1}')).json()["taskId"]
+    for has_log in (False, True):
+        with page_socket(url) as page:
+            page.open_page(f"/tasks/{task}", task_id=str(task))
+            page.settle()
+            assert [frame["hasLog"] for frame in page.told(LIVE, "task") if frame] == [has_log]
+        assert say(url, request("POST", f"/api/tasks/{task}/log?offset=0", b"one\n")).status == 200
 
 
 def test_nobody_writes_into_the_log_of_a_job_or_where_there_is_no_task(jobs: Jobs) -> None:

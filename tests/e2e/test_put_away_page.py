@@ -9,6 +9,7 @@ from playwright.sync_api import BrowserContext, Locator, Page, expect
 
 from tests.plugins.server import Server
 from tests.plugins.wire import get, post
+from tests.supervisor.attempts import until
 
 pytestmark = pytest.mark.browser
 
@@ -69,10 +70,7 @@ def test_an_archived_task_says_so_leaves_the_list_and_is_brought_back(page: Page
     page.locator(".row-link").click()
     page.get_by_role("button", name="Bring back").click()
     expect(page.locator(".archived")).to_have_count(0)
-    page.wait_for_function(
-        "(id) => fetch(`/api/tasks/${id}`).then((it) => it.json()).then((task) => task.archivedAt === null)",
-        arg=task_id,
-    )
+    until(lambda: get(server.url, f"/api/tasks/{task_id}").json()["archivedAt"] is None)
 
 
 def test_a_task_that_somebody_archives_leaves_an_open_dashboard_and_comes_back(

@@ -150,3 +150,11 @@ onTask("a page that heard everything asks for nothing again", async (wait) => {
   await wait(EVERY_MS);
   assert.equal(asked.length, 0);
 });
+
+onTask("a log that began before the page heard of the task is on it, whatever was answered earlier", async () => {
+  show(id);
+  await answer(whole(row(1)));
+  assert.equal(task.get().hasLog, false);
+  applyFrame({ ...frame(0, row(1)), points: null, hasLog: true });
+  assert.equal(task.get().hasLog, true);
+});

@@ -161,8 +161,9 @@ def test_a_removed_or_archived_task_is_not_named_on_the_card_of_its_gpu(rooms: R
 
 def test_a_page_that_joins_late_is_not_turned_back(rooms: Rooms):
     rooms.note([changed(5, 5)], everybody)
-    old = rooms.start_of(a_task(3))
-    assert rooms.newer(room_of(7), old).content["toRevision"] == 5
+    old = rooms.start_of(a_task(3), has_log=True)
+    newer = rooms.newer(room_of(7), old).content
+    assert (newer["toRevision"], newer["hasLog"]) == (5, True)
 
 
 def test_after_lost_events_everything_is_fetched_anew(rooms: Rooms):

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 from trainwatch.domain.edit import UNSET, Edit
 from trainwatch.door.identity import Identity
 from trainwatch.services import look
 from trainwatch.services.edit import archive_task, ask_to_stop, delete_task, edit_task
+from trainwatch.services.sent_logs import has_log
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
 from trainwatch.ui.frames import Frame, Rooms
@@ -65,14 +67,18 @@ class Desk:
         await self._writer.submit(lambda work: delete_task(work, caller.actor, task_id))
 
 
-def start_of_room(database: Database, rooms: Rooms) -> Fill:
-    """Return what reads the frame that a page in a room starts with."""
+def start_of_room(database: Database, rooms: Rooms, attempts: Path) -> Fill:
+    """Return what reads the frame that a page in a room starts with; logs are in the folders of `attempts`."""
+
+    def read(task_id: int) -> Frame | None:
+        task = look.task_only(database, task_id)
+        if task is None:
+            return None
+        return rooms.start_of(task, has_log=has_log(attempts, task_id, [task.attempt]))
 
     async def fill(room: str) -> Frame | None:
         if not room.startswith(TASK_PREFIX):
             return None
-        task_id = int(room.removeprefix(TASK_PREFIX))
-        task = await asyncio.to_thread(look.task_only, database, task_id)
-        return None if task is None else rooms.start_of(task)
+        return await asyncio.to_thread(read, int(room.removeprefix(TASK_PREFIX)))
 
     return fill

@@ -244,11 +244,11 @@ class Rooms:
         task = self._seen.get(task_id) if isinstance(task_id, int) else None
         if room == OVERVIEW or task is None or task.revision <= frame.content["toRevision"]:
             return frame
-        return self.start_of(task)
+        return self.start_of(task, has_log=frame.content["hasLog"])
 
-    def start_of(self, task: Task) -> Frame:
-        """Return the frame that a page of `task` starts with; it fetches the points."""
-        return Frame("task", self._task_content(_TaskNews(task, 0, None)))
+    def start_of(self, task: Task, *, has_log: bool) -> Frame:
+        """Return the frame that a page of `task` starts with; it fetches the points, and the log if there is one."""
+        return Frame("task", {**self._task_content(_TaskNews(task, 0, None)), "hasLog": has_log})
 
     def welcome(self) -> Frame:
         """Return what each tab gets when it has joined its rooms: fetch what you show."""
