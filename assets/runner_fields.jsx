@@ -1,5 +1,6 @@
 import { useRef, useState } from "react";
 import { signInAddress } from "./api.js";
+import { useLast } from "./lasting.jsx";
 import { TemplateFields, pick } from "./template_fields.jsx";
 import { Words } from "./words.jsx";
 
@@ -9,7 +10,8 @@ const RUNNERS = {
 };
 
 /** What executes the new job, and what that needs to know; the children are for a simulated one. */
-export function RunnerFields({ runners, offer, values, problems, signedIn, children }) {
+export function RunnerFields({ known, problems, signedIn, children, ...now }) {
+  const { runners, offer, values } = useLast(now, known);
   const [runner, setRunner] = useState(values.runner);
   const [template, setTemplate] = useState(values.template ?? "");
   const suggested = useRef({});

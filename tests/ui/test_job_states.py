@@ -10,7 +10,7 @@ from reflex.istate.data import RouterData
 
 from tests.plugins.states import Callers, fresh
 from trainwatch.domain.job_payload import parse_job
-from trainwatch.door.identity import LOCAL, Identity
+from trainwatch.door.identity import LOCAL, STRANGER, Identity
 from trainwatch.door.rights import Right
 from trainwatch.errors import ConflictError, ForbiddenError, NotFoundError
 from trainwatch.ui.state.backend import use_backend, use_jobs
@@ -222,6 +222,40 @@ def test_a_form_that_is_sent_twice_makes_one_job(desk: Desk) -> None:
     for _ in range(2):
         cause(page, "create", [*AGAIN], [*AGAIN.values()])
     assert desk.asked == [("create", "bert")]
+
+
+def test_a_form_that_is_sent_again_after_a_break_makes_no_other_job_and_leads_to_the_first(
+    desk: Desk,
+) -> None:
+    page = opened(NewJob, "/training/jobs/new")
+    sent = ([*AGAIN, "form"], [*AGAIN.values(), "7-7"])
+    cause(page, "create", *sent)
+    cause(page, "enter")
+    gone_to = cause(page, "create", *sent)
+    assert desk.asked == [("create", "bert")]
+    assert f"/training/jobs/{JOB}" in str(gone_to.args)
+
+
+def test_another_form_makes_another_job(desk: Desk) -> None:
+    page = opened(NewJob, "/training/jobs/new")
+    for form in ("7-7", "8-8"):
+        cause(page, "create", [*AGAIN, "form"], [*AGAIN.values(), form])
+    assert desk.asked == [("create", "bert")] * 2
+
+
+def test_a_form_begins_as_before_after_a_break_and_with_nothing_when_it_was_left() -> None:
+    page = opened(NewJob, f"/training/jobs/new?from={JOB}")
+    before = page.begins_with
+    assert before
+    cause(page, "enter")
+    assert page.begins_with == before
+    cause(page, "leave")
+    assert (page.begins_with, page.values, page.is_filled) == (None, {}, False)
+
+
+def test_who_may_make_no_job_is_offered_no_form() -> None:
+    use_callers(Callers(STRANGER))
+    assert opened(NewJob, "/training/jobs/new").begins_with == ""
 
 
 def test_a_form_that_was_corrected_has_no_words_left_of_its_mistakes() -> None:

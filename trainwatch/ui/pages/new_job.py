@@ -7,6 +7,7 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 
 from trainwatch.ui import routes
 from trainwatch.ui.components.back_link import back_link
+from trainwatch.ui.components.local.lasting import Lasting
 from trainwatch.ui.components.local.new_job import CreateButtons, RunnerFields
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
@@ -23,19 +24,16 @@ def new_job_page() -> rx.Component:
         rx.el.div(
             back_link("All jobs", routes.JOBS),
             rx.el.h1(rx.cond(NewJob.is_again, "Again with changes", "New job"), class_name="page-title"),
-            rx.cond(
-                NewJob.is_filled,
-                rx.cond(Visitor.may_simulate, _form(), _not_yours()),
-                rx.el.div(class_name="card ghost-card", aria_busy="true"),
+            Lasting.create(
+                _form(),
+                of=NewJob.begins_with,
+                otherwise="Jobs are made by those who may simulate or operate.",
+                on_leave=NewJob.leave,
             ),
             class_name="new-job",
         ),
         section="Jobs",
     )
-
-
-def _not_yours() -> rx.Component:
-    return rx.el.p("Jobs are made by those who may simulate or operate.", class_name="hint")
 
 
 def _form() -> rx.Component:
@@ -51,6 +49,7 @@ def _form() -> rx.Component:
         ),
         RunnerFields.create(
             _simulated_options(),
+            known=NewJob.is_filled,
             runners=NewJob.runners,
             offer=NewJob.offer,
             values=NewJob.values,
@@ -63,9 +62,6 @@ def _form() -> rx.Component:
             ReactRouterLink.create("Cancel", to=routes.JOBS, class_name="button is-quiet"),
             class_name="settings-acts",
         ),
-        key=rx.Var.create(
-            NewJob.values
-        ).to_string(),  # fields that nobody controls begin anew with other values
         on_submit=_create,
         class_name="card job-form",
         no_validate=True,
