@@ -65,14 +65,14 @@ def sign_in(server: Server, body: dict[str, str]) -> str:
 def make_key_on_the_page(story: Story, page: PageSocket) -> str:
     """Make a key in the settings and return it; the delta that shows it is not kept."""
     page.open_page("/settings")
-    page.cause(f"{SETTINGS}.begin_key")
-    page.cause(f"{SETTINGS}.create_key", {"label": "of the page", "scope": "read", "expiry": "never"})
+    fields = {"form": "7-7", "label": "of the page", "scope": "read", "expiry": "never"}
+    page.cause(f"{SETTINGS}.create_key", fields)
     key = ""
     while not key:
-        key = str(page.until(SETTINGS, "new_key"))
+        key = page.until(SETTINGS, "key_answer").get("key", "")
     (showing,) = [delta for delta in page.deltas if key in json.dumps(delta)]
     page.deltas.remove(showing)
-    page.cause(f"{SETTINGS}.dismiss_key")
+    page.cause(f"{SETTINGS}.forget_key")
     page.open_page("/settings")
     story.shown += page.deltas
     return key
@@ -137,7 +137,7 @@ def run_into_errors(story: Story) -> None:
         hang_up=True,
     )
     with page_socket(server.url, headers={"cookie": story.cookie}) as page:
-        page.cause(f"{SETTINGS}.create_key", {"label": 5, "scope": key, "expiry": PASSWORD})
+        page.cause(f"{SETTINGS}.create_key", {"form": key, "label": 5, "scope": key, "expiry": PASSWORD})
         page.open_page("/settings")
         story.shown += page.deltas
 

@@ -421,7 +421,7 @@ def test_an_event_that_the_caller_has_no_right_to_does_nothing(
         page.open_page("/settings")  # the events of a tab happen one after another: those are over then
         said = page.deltas[heard:]
     assert MARK not in json.dumps(said)
-    assert not any(page.told(SETTINGS, "is_making_key"))
+    assert not any(page.told(SETTINGS, "key_answer"))
 
 
 def end_session(house: House, session: int, name: str) -> None:

@@ -31,6 +31,7 @@ from trainwatch.ui.state.visitor import use_callers
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 OWNER = Identity(Actor("session", "owner", 1), rights_of(Scope.ADMIN))
 SECRET = "tw_ingest_ab12cd34_secret"
+FORM = "7-7"
 
 
 class Rooms:
@@ -160,6 +161,17 @@ def test_others_see_themselves_alone(who: Identity) -> None:
     assert (page.sessions, page.keys, page.audit) == ([], [], [])
 
 
+@pytest.mark.usefixtures("front_desk")
+@pytest.mark.parametrize(("who", "manager"), [(OWNER, "session 1"), (LOCAL, "")])
+def test_the_page_knows_for_whom_the_rest_is_until_it_is_left(who: Identity, manager: str) -> None:
+    page = fresh(Settings)
+    assert page.manager is None
+    page = entered_by(who)
+    assert page.manager == manager
+    cause(page, "leave")
+    assert page.manager is None
+
+
 def test_only_an_administrator_may_cause_anything_but_looking() -> None:
     own = [name for name in vars(Settings) if name in Settings.event_handlers and name != "setvar"]
     needed = {name: right_of(Settings.event_handlers[name].fn) for name in own}
@@ -171,35 +183,53 @@ def test_only_an_administrator_may_cause_anything_but_looking() -> None:
 def test_a_new_key_is_shown_and_listed(
     settings: Settings, front_desk: FrontDesk, expiry: str, days: int | None
 ) -> None:
-    cause(settings, "begin_key")
-    cause(settings, "create_key", "cluster", "ingest", expiry)
+    cause(settings, "create_key", FORM, "cluster", "ingest", expiry)
     assert front_desk.asked == [("ingest", "cluster", days)]
-    assert (settings.new_key, settings.is_making_key, len(settings.keys)) == (SECRET, False, 2)
+    assert settings.key_answer == {"form": FORM, "key": SECRET, "label": "cluster", "reports": True}
+    assert len(settings.keys) == 2
+
+
+@pytest.mark.parametrize("scope", Scope)
+def test_a_new_key_is_tried_out_by_a_report_if_it_may_send_one(settings: Settings, scope: Scope) -> None:
+    cause(settings, "create_key", FORM, "cluster", scope.value, "never")
+    assert settings.key_answer["reports"] is (scope in (Scope.INGEST, Scope.OPERATE, Scope.ADMIN))
 
 
 def test_a_form_that_is_sent_twice_makes_one_key(settings: Settings, front_desk: FrontDesk) -> None:
-    cause(settings, "begin_key")
-    cause(settings, "create_key", "cluster", "ingest", "never")
-    cause(settings, "create_key", "cluster", "ingest", "never")
+    cause(settings, "create_key", FORM, "cluster", "ingest", "never")
+    cause(settings, "create_key", FORM, "cluster", "ingest", "never")
     assert len(front_desk.asked) == 1
 
 
-@pytest.mark.parametrize("way", ["dismiss_key", "enter", "begin_key"])
+def test_a_form_that_is_sent_again_after_a_break_makes_one_key_and_shows_it(
+    settings: Settings, front_desk: FrontDesk
+) -> None:
+    cause(settings, "create_key", FORM, "cluster", "ingest", "never")
+    cause(settings, "enter")
+    cause(settings, "create_key", FORM, "cluster", "ingest", "never")
+    assert len(front_desk.asked) == 1
+    assert settings.key_answer["key"] == SECRET
+
+
+def test_the_next_form_makes_another_key(settings: Settings, front_desk: FrontDesk) -> None:
+    cause(settings, "create_key", FORM, "cluster", "ingest", "never")
+    cause(settings, "create_key", "another form", "cluster", "ingest", "never")
+    assert len(front_desk.asked) == 2
+
+
+@pytest.mark.parametrize("way", ["forget_key", "leave"])
 def test_a_secret_does_not_stay(settings: Settings, way: str) -> None:
-    cause(settings, "begin_key")
-    cause(settings, "create_key", "cluster", "ingest", "never")
+    cause(settings, "create_key", FORM, "cluster", "ingest", "never")
     cause(settings, way)
     assert SECRET not in repr(settings.dict())
 
 
 @pytest.mark.parametrize(("label", "expiry"), [("", "never"), ("cluster", "ten years")])
-def test_a_key_that_is_refused_leaves_the_form_open_and_says_why(
-    settings: Settings, label: str, expiry: str
-) -> None:
-    cause(settings, "begin_key")
-    cause(settings, "create_key", label, "ingest", expiry)
-    assert (settings.is_making_key, settings.new_key) == (True, "")
-    assert "must be" in settings.key_problem
+def test_a_key_that_is_refused_says_why_to_its_form(settings: Settings, label: str, expiry: str) -> None:
+    cause(settings, "create_key", FORM, label, "ingest", expiry)
+    assert settings.key_answer.keys() == {"form", "problem"}
+    assert settings.key_answer["form"] == FORM
+    assert "must be" in settings.key_answer["problem"]
 
 
 def test_a_revoked_key_leaves_the_list(settings: Settings) -> None:

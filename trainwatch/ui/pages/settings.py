@@ -1,5 +1,6 @@
 """`/settings`: who is signed in, the keys of programs, and what was done by whom."""
 
+from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
@@ -9,13 +10,13 @@ from trainwatch.services.access_views import SCOPES, AuditView, KeyView, Session
 from trainwatch.ui import routes
 from trainwatch.ui.components.card import card
 from trainwatch.ui.components.confirm import asking
+from trainwatch.ui.components.local.lasting import Lasting
 from trainwatch.ui.components.local.parts import Ago, Icon
-from trainwatch.ui.components.local.settings import KeyTrial, News, SignOut, Snippet
+from trainwatch.ui.components.local.settings import KeyCard, News, SignOut
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
 from trainwatch.ui.state.live import Live
 from trainwatch.ui.state.settings import EXPIRIES, Settings
-from trainwatch.ui.state.visitor import Visitor
 
 
 def settings_page() -> rx.Component:
@@ -23,25 +24,22 @@ def settings_page() -> rx.Component:
     return shell(
         rx.el.div(
             rx.el.h1("Settings", class_name="page-title"),
-            rx.cond(Settings.is_filled, _cards(), rx.el.div(class_name="card ghost-card", aria_busy="true")),
+            rx.cond(Settings.is_filled, _you(), rx.el.div(class_name="card ghost-card", aria_busy="true")),
+            _managed(),
             class_name="settings",
         )
     )
 
 
-def _cards() -> rx.Component:
-    return rx.fragment(
-        _you(),
-        rx.cond(
-            Visitor.may_admin,
-            rx.fragment(
-                News.create(frame=Live.access, on_news=Settings.refresh), _sessions(), _keys(), _audit()
-            ),
-            rx.el.p(
-                "Sessions, keys and the audit log are shown to those who sign in and may manage them.",
-                class_name="hint",
-            ),
-        ),
+def _managed() -> rx.Component:
+    return Lasting.create(
+        News.create(frame=Live.access, on_news=Settings.refresh),
+        _sessions(),
+        _keys(),
+        _audit(),
+        of=Settings.manager,
+        otherwise="Sessions, keys and the audit log are shown to those who sign in and may manage them.",
+        on_leave=Settings.leave,
     )
 
 
@@ -78,14 +76,19 @@ def _sessions() -> rx.Component:
         "Sessions",
         rx.el.p("The browsers that are signed in.", class_name="hint"),
         problem(Settings.session_problem),
-        rx.cond(
-            Settings.sessions,
-            rx.el.ul(rx.foreach(Settings.sessions, _session), class_name="settings-rows"),
-            rx.el.p("No browser is signed in.", class_name="settings-none"),
-        ),
+        _rows(Settings.sessions, _session, none="No browser is signed in."),
         extra=rx.cond(Settings.has_other_sessions, others, rx.fragment()),
         name="settings-card",
     )
+
+
+def _rows(rows: Any, row: Callable[[Any], rx.Component], *, none: str) -> rx.Component:
+    return rx.cond(rows, rx.el.ul(rx.foreach(rows, row), class_name="settings-rows"), _none(none))
+
+
+def _none(words: str) -> rx.Component:
+    """Say that there are none; a server that was started again does not know it yet."""
+    return rx.cond(Settings.is_filled, rx.el.p(words, class_name="settings-none"), rx.fragment())
 
 
 def _session(session: SessionView) -> rx.Component:
@@ -114,108 +117,19 @@ def _session(session: SessionView) -> rx.Component:
             ),
         ),
         rx.cond(session.is_mine, rx.fragment(), revoke),
+        key=f"{session.id}",  # else a dialog that is open would ask about whatever row takes its place
     )
 
 
 def _keys() -> rx.Component:
-    new = rx.el.button("New key", type="button", class_name="button", on_click=Settings.begin_key)
-    return card(
-        "API keys",
-        rx.el.p(
-            "For programs: send one as ",
-            rx.el.code("Authorization: Bearer …"),
-            " or ",
-            rx.el.code("X-API-Key"),
-            ".",
-            class_name="hint",
-        ),
-        rx.cond(Settings.is_making_key, _new_key_form(), problem(Settings.key_problem)),
-        rx.cond(Settings.new_key, _new_key(), rx.fragment()),
-        rx.cond(
-            Settings.keys,
-            rx.el.ul(rx.foreach(Settings.keys, _key), class_name="settings-rows"),
-            rx.el.p("There is no key yet.", class_name="settings-none"),
-        ),
-        extra=rx.cond(Settings.is_making_key, rx.fragment(), new),
-        name="settings-card",
-    )
-
-
-def _new_key_form() -> rx.Component:
-    return rx.el.form(
-        rx.el.label(
-            rx.el.span("Label"),
-            rx.el.input(
-                name="label",
-                placeholder="What is it for?",
-                max_length=100,
-                auto_complete="off",
-                auto_focus=True,
-                required=True,
-            ),
-            class_name="field",
-        ),
-        rx.el.fieldset(
-            rx.el.legend("What it may do"),
-            *[_scope(scope.value, words) for scope, words in SCOPES.items()],
-            class_name="choices",
-        ),
-        rx.el.label(
-            rx.el.span("Expires"),
-            rx.el.span(
-                rx.el.select(
-                    *[rx.el.option(words.capitalize(), value=words) for words in EXPIRIES], name="expiry"
-                ),
-                class_name="select",
-            ),
-            class_name="field",
-        ),
+    return KeyCard.create(
         problem(Settings.key_problem),
-        rx.el.div(
-            rx.el.button("Create key", type="submit", class_name="button is-primary"),
-            rx.el.button(
-                "Cancel", type="button", class_name="button is-quiet", on_click=Settings.give_up_key
-            ),
-            class_name="settings-acts",
-        ),
-        on_submit=_create_key,
-        class_name="settings-form",
-    )
-
-
-def _create_key(form: rx.Var[dict[str, str]]) -> Any:
-    """Hand over each field by itself, for a handler takes no dictionaries."""
-    fields = form.to(dict[str, str])
-    return Settings.create_key(fields["label"], fields["scope"], fields["expiry"])
-
-
-def _scope(scope: str, words: str) -> rx.Component:
-    return rx.el.label(
-        rx.el.input(type="radio", name="scope", value=scope, default_checked=scope == "ingest"),
-        rx.el.span(rx.el.strong(scope), rx.el.span(words)),
-    )
-
-
-def _new_key() -> rx.Component:
-    return rx.el.div(
-        rx.el.p(
-            "The key ", rx.el.strong(Settings.new_key_label), " is ready. It is shown this once: copy it now."
-        ),
-        Snippet.create(label="Key", text=Settings.new_key),
-        rx.cond(
-            Settings.new_key_reports,
-            KeyTrial.create(
-                secret=Settings.new_key, path="/hook", body='{"taskName": "my first run", "progress": "45%"}'
-            ),
-            KeyTrial.create(secret=Settings.new_key, path="/api/me"),
-        ),
-        rx.el.div(
-            rx.el.button(
-                "I have copied it", type="button", class_name="button", on_click=Settings.dismiss_key
-            )
-        ),
-        class_name="settings-new",
-        role="status",
+        _rows(Settings.keys, _key, none="There is no key yet."),
+        scopes={scope.value: words for scope, words in SCOPES.items()},
+        expiries=list(EXPIRIES),
+        answer=Settings.key_answer,
+        on_create=Settings.create_key,
+        on_taken=Settings.forget_key,
     )
 
 
@@ -246,6 +160,7 @@ def _key(key: KeyView) -> rx.Component:
             ),
         ),
         revoke,
+        key=f"{key.id}",
     )
 
 
@@ -265,7 +180,7 @@ def _audit() -> rx.Component:
                 ),
                 class_name="settings-scroll",
             ),
-            rx.el.p("Nothing has been done yet.", class_name="settings-none"),
+            _none("Nothing has been done yet."),
         ),
         rx.cond(
             Settings.has_older,
@@ -283,4 +198,5 @@ def _line(line: AuditView) -> rx.Component:
         rx.el.td(line.what),
         rx.el.td(line.target),
         rx.el.td(line.address, class_name="num"),
+        key=f"{line.id}",
     )

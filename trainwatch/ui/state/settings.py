@@ -1,11 +1,12 @@
 """The settings: who is signed in, which keys there are, and what was done."""
 
 from collections.abc import Awaitable
+from typing import Any
 
 import reflex as rx
 
 from trainwatch.domain.credential import Scope
-from trainwatch.door.rights import Right
+from trainwatch.door.rights import Right, rights_of
 from trainwatch.errors import BadRequestError, TrainwatchError
 from trainwatch.services.access_views import AUDIT_PAGE, AuditView, KeyView, MeView, SessionView
 from trainwatch.ui.rooms import ACCESS, EVERYONE
@@ -20,20 +21,20 @@ EXPIRIES: dict[str, int | None] = {"never": None, "30 days": 30, "90 days": 90, 
 class Settings(rx.State):
     """What the page shows; everything but `me` is filled for those only who may manage it.
 
-    `new_key` is a secret: it is here until it is dismissed or the page is entered again.
+    `manager` is who manages the rest: empty for those who may not, None while nobody is known.
+    `key_answer` is for the form that calls itself `form`: a `problem`, or the new key, a secret, which is here until the browser has it.
     """
 
     me: MeView = MeView()
     is_filled: bool = False
+    manager: str | None = None
     sessions: list[SessionView] = []
     keys: list[KeyView] = []
     audit: list[AuditView] = []
     has_older: bool = False
     _audit_pages: int = 1
-    is_making_key: bool = False
-    new_key: str = ""
-    new_key_label: str = ""
-    new_key_scope: str = ""
+    key_answer: dict[str, Any] = {}
+    _made_for: str = ""
     session_problem: str = ""
     key_problem: str = ""
 
@@ -42,16 +43,13 @@ class Settings(rx.State):
         """Whether any browser but this one is signed in."""
         return any(not session.is_mine for session in self.sessions)
 
-    @rx.var
-    def new_key_reports(self) -> bool:
-        """Whether the new key may send reports, and so can be tried out by one."""
-        return self.new_key_scope in (Scope.INGEST, Scope.OPERATE, Scope.ADMIN)
-
     @rx.event
     @needs(Right.READ)
     async def enter(self) -> None:
-        """Show what the visitor may see; nothing of an earlier visit stays."""
+        """Show what the visitor may see, when the page is opened and whenever its connection is there again."""
+        kept = self._made_for, self.key_answer  # of a form whose answer may have been lost
         self.reset()
+        self._made_for, self.key_answer = kept
         await greet(self)
         caller = caller_of(self)
         manages = Right.ADMIN in caller.rights
@@ -60,7 +58,14 @@ class Settings(rx.State):
         self.me = await access().me(caller)
         if manages:
             await self._fill()
+        self.manager = f"{caller.actor.kind} {caller.actor.id}" if manages else ""
         self.is_filled = True
+
+    @rx.event
+    @needs(Right.ADMIN)
+    async def leave(self) -> None:
+        """Forget what was shown."""
+        self.reset()
 
     @rx.event
     @needs(Right.ADMIN)
@@ -82,40 +87,33 @@ class Settings(rx.State):
 
     @rx.event
     @needs(Right.ADMIN)
-    async def begin_key(self) -> None:
-        """Open the form for a new key."""
-        self.is_making_key, self.key_problem, self.new_key = True, "", ""
-
-    @rx.event
-    @needs(Right.ADMIN)
-    async def give_up_key(self) -> None:
-        """Close the form."""
-        self.is_making_key, self.key_problem = False, ""
-
-    @rx.event
-    @needs(Right.ADMIN)
-    async def create_key(self, label: str, scope: str, expiry: str) -> None:
+    async def create_key(self, form: str, label: str, scope: str, expiry: str) -> None:
         """Make a key and show it, once; a form that was sent twice makes one."""
-        if not self.is_making_key:
+        if form == self._made_for:
             return
         try:
             if expiry not in EXPIRIES:
                 raise BadRequestError(f"expiry must be one of: {', '.join(EXPIRIES)}", field="expiry")
-            self.new_key = await access().create_key(
+            key = await access().create_key(
                 caller_of(self), scope=scope, label=label, expires_in_days=EXPIRIES[expiry]
             )
         except TrainwatchError as error:
-            self.key_problem = error.message
+            self.key_answer = {"form": form, "problem": error.message}
             return
-        self.new_key_label, self.new_key_scope = label.strip(), scope
-        self.is_making_key, self.key_problem = False, ""
+        self._made_for = form
+        self.key_answer = {
+            "form": form,
+            "key": key,
+            "label": label.strip(),
+            "reports": Right.INGEST in rights_of(Scope(scope)),
+        }
         await self._fill()
 
     @rx.event
     @needs(Right.ADMIN)
-    async def dismiss_key(self) -> None:
-        """Forget the new key, which somebody has copied."""
-        self.new_key = ""
+    async def forget_key(self) -> None:
+        """Forget the new key, which the browser shows now."""
+        self.key_answer = {}
 
     @rx.event
     @needs(Right.ADMIN)

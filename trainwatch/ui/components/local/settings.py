@@ -7,6 +7,13 @@ import reflex as rx
 from trainwatch.ui.components.local.shape import Local, of_nothing
 
 
+def of_four_texts(
+    first: rx.Var[str], second: rx.Var[str], third: rx.Var[str], fourth: rx.Var[str]
+) -> tuple[rx.Var[str], rx.Var[str], rx.Var[str], rx.Var[str]]:
+    """An event with four texts."""
+    return first, second, third, fourth
+
+
 class SignOut(Local):
     """A button that ends the session."""
 
@@ -21,18 +28,15 @@ class News(Local):
     on_news: rx.EventHandler[of_nothing]
 
 
-class Snippet(Local):
-    """A text to copy."""
+class KeyCard(Local):
+    """The card of the keys, its children, with the form for a new one; `answer` says what came of that form.
 
-    asset = "copy.jsx"
-    label: rx.Var[str]
-    text: rx.Var[str]
+    `on_create` brings what the form calls itself, the label, the scope and the expiry; `on_taken` says that a new key has arrived.
+    """
 
-
-class KeyTrial(Local):
-    """A line for a terminal that uses a key."""
-
-    asset = "copy.jsx"
-    secret: rx.Var[str]
-    path: rx.Var[str]
-    body: rx.Var[str]
+    asset = "key_card.jsx"
+    scopes: rx.Var[dict[str, str]]
+    expiries: rx.Var[list[str]]
+    answer: rx.Var[dict[str, Any]]
+    on_create: rx.EventHandler[of_four_texts]
+    on_taken: rx.EventHandler[of_nothing]
