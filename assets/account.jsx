@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Link } from "react-router";
 import { address, signInAddress, toSignIn } from "./api.js";
 import { Menu } from "./menu.jsx";
@@ -8,6 +8,7 @@ const ASKED_EVERY_MS = 1000;
 /** Who is signed in, with a menu; or the way to sign in. Takes its room from the start, so that nothing moves when it is known. */
 export function Account({ name, known, signedIn, door, failing }) {
   useSignInWhenAsked(door, failing, signedIn);
+  useSignInWhenSignedOut(known, signedIn);
   return <div className="account">{signedIn ? <AccountMenu name={name} /> : <SignIn known={known} />}</div>;
 }
 
@@ -70,6 +71,15 @@ function useSignInWhenAsked(door, failing, signedIn) {
     const timer = setInterval(ask, ASKED_EVERY_MS);
     return () => clearInterval(timer);
   }, [failing, signedIn]);
+}
+
+/** Go and sign in when a new connection is nobody's any more: a browser may have let its cookie go before anything seemed to be wrong. */
+function useSignInWhenSignedOut(known, signedIn) {
+  const was = useRef(false);
+  useEffect(() => {
+    if (signedIn) was.current = true;
+    else if (known && was.current) toSignIn();
+  }, [known, signedIn]);
 }
 
 /** Whether the server is there, and no longer knows who was signed in, or shows this page no more. */

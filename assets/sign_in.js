@@ -56,11 +56,12 @@ document.addEventListener("DOMContentLoaded", () => {
     }
     say(part("problem"), "");
     is(button, true);
-    const refusal = await send({ name: name.value, password: password.value });
+    const [at, typed] = [document.activeElement, password.value];
+    const refusal = await send({ name: name.value, password: typed });
     if (refusal === null) return;
     is(button, false);
     say(part("problem"), refusal.status === 401 ? "The name or the password is wrong." : refusal.words);
-    password.select();
+    if (document.activeElement === at && password.value === typed) password.select(); // else somebody has gone on
   }
 });
 
