@@ -119,7 +119,11 @@ def test_a_refusal_of_one_is_told_in_its_own_words() -> None:
 
 
 def test_one_click_reaches_a_thousand_jobs_and_no_more(desk: Desk) -> None:
-    cause(fresh(JobList), "start", [JOB] * (MOST_AT_ONCE + 5))
+    jobs = fresh(JobList)
+    cause(jobs, "start", [JOB] * (MOST_AT_ONCE + 1))
+    assert desk.asked == []
+    assert jobs.problem == "1,001 jobs are too many at once: choose at most 1,000"
+    cause(jobs, "start", [JOB] * MOST_AT_ONCE)
     assert len(desk.asked) == MOST_AT_ONCE
 
 

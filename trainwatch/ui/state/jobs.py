@@ -49,8 +49,11 @@ class JobList(rx.State):
 
     async def _each(self, job_ids: list[int], act: Callable[[Identity, int], Awaitable[None]]) -> None:
         """Do to every job what can be done, and say why it could not be done to the others."""
+        if len(job_ids) > MOST_AT_ONCE:
+            self.problem = f"{len(job_ids):,} jobs are too many at once: choose at most {MOST_AT_ONCE:,}"
+            return
         refusals: list[str] = []
-        for job_id in job_ids[:MOST_AT_ONCE]:
+        for job_id in job_ids:
             try:
                 await act(caller_of(self), job_id)
             except TrainwatchError as error:
