@@ -1,6 +1,7 @@
 """Starts our own command line as a person would, for tests that need a whole server."""
 
 import contextlib
+import itertools
 import os
 import signal
 import socket
@@ -14,6 +15,9 @@ from pathlib import Path
 
 from trainwatch.supervisor.attempt import Handle
 from trainwatch.supervisor.stop import request_stop
+
+_PORTS = range(20_000, 32_000)
+_turns = itertools.count(os.getpid() * 3_001)  # tests that run side by side begin far from each other
 
 _READY_WITHIN_S = 30.0
 _STOPPED_WITHIN_S = 15.0
@@ -31,10 +35,15 @@ class Server:
 
 
 def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """Return a port of the loopback address that nobody listens on, another one each time.
+
+    It is not one that the kernel gives to whoever asks for any: such a one could be gone before a server has started on it.
+    """
+    while True:
+        port = _PORTS[next(_turns) % len(_PORTS)]
+        with socket.socket() as listener, contextlib.suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 @contextlib.contextmanager
