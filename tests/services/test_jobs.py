@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from trainwatch.domain.audit import CONSOLE
 from trainwatch.domain.events import Event, LogGrown
-from trainwatch.domain.job import JobSpec, Runner, SimulatedOptions
+from trainwatch.domain.job import CommandOptions, JobSpec, Runner, SimulatedOptions
 from trainwatch.domain.payload import parse
 from trainwatch.domain.report import Point, Report
 from trainwatch.domain.status import Status
@@ -342,6 +342,21 @@ def test_the_list_of_jobs_says_how_many_there_are(database: Database):
         await house.writer.submit(lambda work: archive_task(work, CONSOLE, jobs[3], archived=True))
         page = look.jobs(database, limit=2, offset=1)
         assert ([row["id"] for row in page["jobs"]], page["total"]) == ([jobs[1], jobs[0]], 3)
+
+    play(database, story)
+
+
+def test_how_many_steps_a_real_job_has_is_not_known_before_it_says_so(database: Database):
+    shared = {"model_name": "m", "epochs": 3, "steps_per_epoch": 100}
+    real = JobSpec(name="real", runner=Runner.LOCAL, options=CommandOptions(command=("true",)), **shared)
+
+    async def story(house: House) -> None:
+        simulated = JobSpec(name="simulated", **shared)
+        made = [
+            await house.writer.submit(lambda work, spec=spec: create_job(work, CONSOLE, spec))
+            for spec in (simulated, real)
+        ]
+        assert [(task.total_epochs, task.total_steps) for task in made] == [(3, 300), (3, None)]
 
     play(database, story)
 

@@ -80,6 +80,11 @@ class JobSpec:
         return self.epochs * self.steps_per_epoch
 
     @property
+    def known_steps(self) -> int | None:
+        """How many steps there will be; None for a real job, which alone knows what it counts, and tells by what it prints."""
+        return self.total_steps if isinstance(self.options, SimulatedOptions) else None
+
+    @property
     def simulated(self) -> SimulatedOptions:
         """The options of a simulated job.
 

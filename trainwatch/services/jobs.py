@@ -27,7 +27,7 @@ def create_job(work: Work, actor: Actor, spec: JobSpec) -> Task:
             source=spec.runner.value,
             training_status=Status.QUEUED,
             total_epochs=spec.epochs,
-            total_steps=spec.total_steps,
+            total_steps=spec.known_steps,
             created_at=work.now,
             last_updated=work.now,
         )
@@ -50,7 +50,7 @@ def start_job(work: Work, actor: Actor, task_id: int) -> Task:
     if not happenings:
         return before
     if ended is not None:
-        task = task.replaced(total_epochs=spec.epochs, total_steps=spec.total_steps)
+        task = task.replaced(total_epochs=spec.epochs, total_steps=spec.known_steps)
     work.put(task, ended=ended)
     _remember(work, task, happenings)
     work.audit(actor, "started job", f"{_name(task)}, attempt {task.attempt}")
