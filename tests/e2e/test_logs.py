@@ -414,13 +414,19 @@ def test_whoever_scrolls_away_while_the_beginning_is_fetched_is_not_taken_there(
     expect(seen).to_be_in_viewport()
 
 
-def test_of_two_matches_asked_for_quickly_the_second_is_shown(page: Page, long: int) -> None:
-    open_log(page, long)
+def on_the_way_to_a_match(page: Page, job: int) -> Held:
+    """Ask for the second of four matches in a log of 8,000 lines, and return what holds its lines back."""
+    open_log(page, job)
     finder_of(page).fill("needle")
     expect(tally(page)).to_have_text("1 of 4")
     slow = Held(page, r"/log\?.*from=")
     finder_of(page).press("Enter")
     slow.until(1)
+    return slow
+
+
+def test_of_two_matches_asked_for_quickly_the_second_is_shown(page: Page, long: int) -> None:
+    slow = on_the_way_to_a_match(page, long)
     expect(tally(page)).to_have_text("2 of 4")
     finder_of(page).press("Enter")
     expect(tally(page)).to_have_text("3 of 4")
@@ -433,12 +439,7 @@ def test_of_two_matches_asked_for_quickly_the_second_is_shown(page: Page, long: 
 
 
 def test_a_match_that_comes_late_takes_nobody_away_from_the_end(page: Page, long: int) -> None:
-    open_log(page, long)
-    finder_of(page).fill("needle")
-    expect(tally(page)).to_have_text("1 of 4")
-    slow = Held(page, r"/log\?.*from=")
-    finder_of(page).press("Enter")
-    slow.until(1)
+    slow = on_the_way_to_a_match(page, long)
     jump = page.get_by_role("button", name="Jump to the end")
     jump.click()
     expect(jump).to_have_count(0)
@@ -451,12 +452,7 @@ def test_a_match_that_comes_late_takes_nobody_away_from_the_end(page: Page, long
 
 
 def test_a_match_that_comes_late_is_nothing_to_the_next_search(page: Page, long: int) -> None:
-    open_log(page, long)
-    finder_of(page).fill("needle")
-    expect(tally(page)).to_have_text("1 of 4")
-    slow = Held(page, r"/log\?.*from=")
-    finder_of(page).press("Enter")
-    slow.until(1)
+    slow = on_the_way_to_a_match(page, long)
     finder_of(page).fill("line 7990")
     expect(tally(page)).to_have_text("1 of 1")
     before = height(page)

@@ -22,7 +22,8 @@ from trainwatch.domain.tracked.progress import Criterion, CurrentAction, Executi
 from trainwatch.services.tracking import detail_view
 from trainwatch.store.gpus import Gpu
 from trainwatch.store.tracked import TrackedTask
-from trainwatch.ui.frames import MOST_POINTS, MOST_ROWS, Frame, Rooms
+from trainwatch.ui.frames import MOST_ROWS, Frame, Rooms
+from trainwatch.ui.news import MOST_POINTS
 from trainwatch.ui.rooms import ACCESS, EVERYONE, OVERVIEW, room_of
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)

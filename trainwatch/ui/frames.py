@@ -1,7 +1,7 @@
 """What is waiting to be sent to each room, joined; knows no socket."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,21 +12,19 @@ from trainwatch.domain.events import (
     GpuChanged,
     LogGrown,
     Notified,
-    PointRow,
     TaskChanged,
     TaskRemoved,
     Tracked,
 )
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
-from trainwatch.domain.tracked.progress import TaskProgress
 from trainwatch.services.views import View, gpu_view, notification_view, points_view, task_view, time_ms
 from trainwatch.store.gpus import Gpu
+from trainwatch.ui.news import OverviewNews, TaskNews, TrackedNews
 from trainwatch.ui.rooms import ACCESS, EVERYONE, OVERVIEW, room_of, room_of_session
 from trainwatch.ui.tracked_part import tracked_part
 
 MOST_ROWS = 200
-MOST_POINTS = 500
 MOST_REMEMBERED = 5_000
 
 
@@ -38,32 +36,6 @@ class Frame:
     content: dict[str, Any]
 
 
-@dataclass(slots=True)
-class _TaskNews:
-    """Changes of one task since its room's last frame; `points` None when they are to be fetched."""
-
-    task: Task
-    from_revision: int
-    points: list[PointRow] | None
-
-
-@dataclass(frozen=True, slots=True)
-class _TrackedNews:
-    """How a tracked task stands; `happened` if there were events since its room's last frame."""
-
-    task_id: int
-    progress: TaskProgress
-    happened: bool
-
-
-@dataclass(slots=True)
-class _OverviewNews:
-    tasks: dict[int, Task] = field(default_factory=dict[int, Task])
-    removed: set[int] = field(default_factory=set[int])
-    gpus: dict[int, Gpu] = field(default_factory=dict[int, Gpu])
-    is_stale: bool = False
-
-
 class Rooms:
     """Joins events into frames. Belongs to the event loop's thread."""
 
@@ -71,9 +43,9 @@ class Rooms:
         """Start with `gpus` as the GPUs there are."""
         self._gpus = dict(gpus)
         self._now = now
-        self._overview = _OverviewNews()
-        self._tasks: dict[str, _TaskNews] = {}
-        self._tracked: dict[str, _TrackedNews] = {}
+        self._overview = OverviewNews()
+        self._tasks: dict[str, TaskNews] = {}
+        self._tracked: dict[str, TrackedNews] = {}
         self._notes: list[Notified] = []
         self._dismissed: set[str] = set()
         self._access_changed = False
@@ -140,14 +112,14 @@ class Rooms:
         self._overview.tasks[task.id] = task
         room = room_of(task.id)
         if is_watched(room):
-            self._join(room, event)
+            self._tasks.setdefault(room, TaskNews(task, event.from_revision, [])).join(event)
         return {OVERVIEW, room}
 
     def _note_tracked(self, event: Tracked) -> str:
         room = room_of(event.task_id)
         before = self._tracked.get(room)
         happened = bool(event.events) or (before is not None and before.happened)
-        self._tracked[room] = _TrackedNews(event.task_id, event.progress, happened)
+        self._tracked[room] = TrackedNews(event.task_id, event.progress, happened)
         return room
 
     def _note_removal(self, task_id: int) -> set[str]:
@@ -161,21 +133,9 @@ class Rooms:
         self._removed[room] = task_id
         return {OVERVIEW, room}
 
-    def _join(self, room: str, event: TaskChanged) -> None:
-        news = self._tasks.get(room)
-        if news is None:
-            news = self._tasks[room] = _TaskNews(event.task, event.from_revision, [])
-        if event.points is None or event.task.attempt != news.task.attempt:
-            news.points = None
-        elif news.points is not None:
-            news.points.extend(event.points)
-            if len(news.points) > MOST_POINTS:
-                news.points = None
-        news.task = event.task
-
     def _drop(self, room: str) -> None:
         if room == OVERVIEW:
-            self._overview = _OverviewNews()
+            self._overview = OverviewNews()
         elif room == EVERYONE:
             self._notes = []
         elif room == ACCESS:
@@ -199,8 +159,7 @@ class Rooms:
         if room == EVERYONE:
             return bool(self._notes)
         if room == OVERVIEW:
-            news = self._overview
-            return bool(news.tasks or news.removed or news.gpus or news.is_stale)
+            return bool(self._overview)
         if room == ACCESS:
             return self._access_changed
         return any(
@@ -217,7 +176,7 @@ class Rooms:
                 "toasts", {**self._count(room), "notifications": [notification_view(n) for n in notes]}
             )
         if room == OVERVIEW:
-            news, self._overview = self._overview, _OverviewNews()
+            news, self._overview = self._overview, OverviewNews()
             return Frame("overview", {**self._count(room), **self._overview_content(news)})
         if room == ACCESS:
             self._access_changed, self._access_changes = False, self._access_changes + 1
@@ -248,7 +207,7 @@ class Rooms:
 
     def start_of(self, task: Task, *, has_log: bool) -> Frame:
         """Return the frame that a page of `task` starts with; it fetches the points, and the log if there is one."""
-        return Frame("task", {**self._task_content(_TaskNews(task, 0, None)), "hasLog": has_log})
+        return Frame("task", {**self._task_content(TaskNews(task, 0, None)), "hasLog": has_log})
 
     def welcome(self) -> Frame:
         """Return what each tab gets when it has joined its rooms: fetch what you show."""
@@ -256,7 +215,7 @@ class Rooms:
         content = {"n": self._welcomes, "serverNow": time_ms(self._now()), "sent": dict(self._sent)}
         return Frame("joined", content)
 
-    def _overview_content(self, news: _OverviewNews) -> View:
+    def _overview_content(self, news: OverviewNews) -> View:
         fits = len(news.tasks) <= MOST_ROWS
         gpu_ids = set(news.gpus)
         return {
@@ -275,7 +234,7 @@ class Rooms:
         part = tracked_part(tracked.progress, happened=tracked.happened)
         return {"taskId": tracked.task_id, **content, "tracked": part}
 
-    def _task_content(self, news: _TaskNews) -> View:
+    def _task_content(self, news: TaskNews) -> View:
         task = news.task
         return {
             "taskId": task.id,
