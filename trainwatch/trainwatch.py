@@ -24,6 +24,7 @@ from trainwatch.door.guard import Guard
 from trainwatch.door.identity import Door
 from trainwatch.door.limits import Limits
 from trainwatch.door.reception import Reception
+from trainwatch.door.task_control import TaskControl
 from trainwatch.door.upkeep import keep_door
 from trainwatch.gpu.driver import count_gpus
 from trainwatch.live.hub import Hub
@@ -94,10 +95,10 @@ def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Se
 
     writer = Writer(database, clock=utc_now, publish=publish)
     reception = Reception(door, limits, writer, address=addresses.public)
-    push = _wire_page(database, writer, hub, door, settings.attempts_dir)
     log_limits = LogLimits(total_bytes=settings.log_bytes)
     runners = _runners(settings, writer, addresses, log_limits)
     dispatcher = Dispatcher(database, writer, runners, clock=utc_now, publish=publish)
+    push = _wire_page(database, writer, dispatcher, hub, door, settings.attempts_dir)
     sent = SentLogs(database, settings.attempts_dir, log_limits, publish)
     use_jobs(JobDesk(database, writer, dispatcher, settings.data_dir))
     operations = catalogue(database, writer, reception, dispatcher, sent, settings)
@@ -155,14 +156,17 @@ def _runners(
     return {RunnerName.SIMULATED: simulated, RunnerName.LOCAL: local}
 
 
-def _wire_page(database: Database, writer: Writer, hub: Hub, door: Door, attempts: Path) -> Push:
+def _wire_page(
+    database: Database, writer: Writer, dispatcher: Dispatcher, hub: Hub, door: Door, attempts: Path
+) -> Push:
     """Hand the page's states what they ask, and return what tells the pages of changes."""
     rooms = Rooms(gpus=look.gpus_by_id(database), now=utc_now)
     push = Push(app, hub, rooms, fill=start_of_room(database, rooms, attempts))
     callers = Callers(app, door)
     gate.callers = callers
     use_callers(callers)
-    use_backend(Desk(database, writer, push, callers))
+    control = TaskControl(database, writer, dispatcher)
+    use_backend(Desk(database, writer, control, push, callers))
     use_access(FrontDesk(database, writer, door))
     return push
 

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,8 @@ from trainwatch.api.tasks import task_operations
 from trainwatch.domain.payload import parse
 from trainwatch.door.guard import IDENTITY
 from trainwatch.door.identity import LOCAL
+from trainwatch.door.task_control import TaskControl
+from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.ingest import ingest
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
@@ -27,7 +29,8 @@ NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
 class Program:
     """Asks operations of the API, without a door in front of them."""
 
-    api: Router
+    api: Router = field(default_factory=Router)
+    moment: datetime = NOW
 
     async def ask(self, method: str, address: str, body: bytes = b"") -> tuple[int, Any]:
         """Return the status and the answer."""
@@ -62,12 +65,15 @@ def with_program(database: Database, scenario: Callable[[Program], Awaitable[Non
     """Run `scenario` where there is one task, "bert", of the id 1."""
 
     async def run() -> None:
-        writer = Writer(database, clock=lambda: NOW, publish=lambda events: None)
+        program = Program()
+        writer = Writer(database, clock=lambda: program.moment, publish=lambda events: None)
         writer.start()
         try:
             report = parse({"taskName": "bert", "loss": 0.5})
             await writer.submit(lambda work: ingest(work, report))
-            await scenario(Program(Router(task_operations(database, writer, Path("without-logs")))))
+            control = TaskControl(database, writer, Dispatcher(database, writer, {}, clock=lambda: NOW))
+            program.api = Router(task_operations(database, writer, control, Path("without-logs")))
+            await scenario(program)
         finally:
             await writer.close()
 
@@ -113,6 +119,52 @@ def test_a_deleted_task_is_gone_at_once_and_cannot_be_deleted_twice(database: Da
         for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/archive"), ("POST", "/stop")):
             status, answer = await program.ask(method, f"/api/tasks/1{path}")
             assert (status, answer["error"]["code"]) == (404, "not_found")
+
+    with_program(database, scenario)
+
+
+def test_a_task_is_marked_as_failed_once(database: Database):
+    async def scenario(program: Program) -> None:
+        answer = await program.ask("POST", "/api/tasks/1/end", b'{"status": "failed"}')
+        assert answer == (200, {"ok": True, "taskId": 1, "status": "failed"})
+        _, row = await program.ask("GET", "/api/tasks/1")
+        assert (row["status"], row["statusReason"]) == ("failed", "marked as failed by this machine")
+        status, again = await program.ask("POST", "/api/tasks/1/end", b'{"status": "stopped"}')
+        assert (status, again["error"]["code"], again["error"]["message"]) == (
+            409,
+            "conflict",
+            "the task has already ended: failed",
+        )
+
+    with_program(database, scenario)
+
+
+@pytest.mark.parametrize("body", [b"", b'{"status": "complete"}', b'{"status": "running"}', b'{"status": 1}'])
+def test_an_end_that_nobody_may_mark_is_refused(database: Database, body: bytes):
+    async def scenario(program: Program) -> None:
+        status, answer = await program.ask("POST", "/api/tasks/1/end", body)
+        assert (status, answer["error"]["field"]) == (400, "status")
+        assert answer["error"]["message"] == "status must be failed or stopped"
+
+    with_program(database, scenario)
+
+
+def test_lists_tell_what_is_lost_from_what_runs(database: Database):
+    async def scenario(program: Program) -> None:
+        _, answer = await program.ask("GET", "/api/tasks")
+        assert (answer["counts"]["running"], answer["counts"]["lost"]) == (1, 0)
+        assert (await program.titles("?status=running"), await program.titles("?status=lost")) == (
+            ["bert"],
+            [],
+        )
+        program.moment += timedelta(days=1)
+        _, answer = await program.ask("GET", "/api/tasks?status=lost,failed")
+        assert (answer["counts"]["running"], answer["counts"]["lost"], answer["total"]) == (0, 1, 1)
+        assert (await program.titles("?status=running"), await program.titles("?status=lost")) == (
+            [],
+            ["bert"],
+        )
+        assert await program.titles("?status=active") == ["bert"]
 
     with_program(database, scenario)
 

@@ -9,8 +9,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, select, text
+from sqlalchemy import inspect, select, text, update
 
+from trainwatch.domain.liveness import Rhythm, lost_after
 from trainwatch.errors import MigrationError
 from trainwatch.store import migrate
 from trainwatch.store.engine import open_database
@@ -132,6 +133,23 @@ def test_a_database_of_the_first_release_keeps_its_rows(database, tmp_path, fill
     after = counts(database)
     assert {name: after[name] for name in before} == before
     assert not any(after[name] for name in after.keys() - before.keys())
+
+
+def test_running_tasks_of_a_database_without_deadlines_are_lost_when_they_would_be(database, tmp_path, fill):
+    fill(database)
+    rhythms = {1: None, 2: "[60.0000,1.0000,60.0000]", 3: "[300.0000,1.0000,500.0000]"}
+    with database.writing() as connection:
+        for task_id, rhythm in rhythms.items():
+            connection.execute(update(TASKS).where(TASKS.c.id == task_id).values(rhythm=rhythm))
+        connection.execute(update(TASKS).where(TASKS.c.id == 3).values(training_status="failed"))
+        connection.commit()
+    migrate.downgrade(database, migrations_folder(), "0007")
+    bring_up_to_date(database, tmp_path, now=NOW)
+    deadlines = dict(map(tuple, read(database, select(TASKS.c.id, TASKS.c.lost_after_at))))
+    assert deadlines == {
+        task_id: None if task_id == 3 else lost_after(NOW, Rhythm.from_json(rhythm))
+        for task_id, rhythm in rhythms.items()
+    }
 
 
 def test_a_deleted_task_does_not_come_back_to_life_on_the_way_back(database, fill):

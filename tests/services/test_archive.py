@@ -20,7 +20,7 @@ def archive(counter: Counter, task_id: int, *, archived: bool = True) -> None:
 def shown(counter: Counter, *, archived: bool = False) -> list[str]:
     """Return the titles in the list."""
     wanted = TaskFilter(archived=archived)
-    view = look.overview(counter.database, wanted, sort="created", limit=10, offset=0)
+    view = look.overview(counter.database, wanted, now=counter.now, sort="created", limit=10, offset=0)
     return [row["title"] for row in view["tasks"]]
 
 
@@ -32,7 +32,7 @@ def history(counter: Counter, task_id: int) -> list[str]:
 def test_an_archived_task_leaves_list_and_card_and_keeps_its_page(counter: Counter):
     task_id = counter.task_of({"taskName": "bert", "gpuName": "A100", "loss": 0.5})
     archive(counter, task_id)
-    view = look.overview(counter.database, TaskFilter(), sort="created", limit=10, offset=0)
+    view = look.overview(counter.database, TaskFilter(), now=counter.now, sort="created", limit=10, offset=0)
     assert (view["tasks"], view["total"], sum(view["counts"].values()), view["archived"]) == ([], 0, 0, 1)
     assert [card["tasks"] for card in view["gpus"]] == [[]]
     whole = look.task_whole(counter.database, task_id)

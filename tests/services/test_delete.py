@@ -58,7 +58,7 @@ def sizes(counter: Counter) -> dict[str, int]:
 def titles(counter: Counter, *, archived: bool = False) -> list[str]:
     """Return the titles in the list."""
     wanted = TaskFilter(archived=archived)
-    view = look.overview(counter.database, wanted, sort="created", limit=10, offset=0)
+    view = look.overview(counter.database, wanted, now=counter.now, sort="created", limit=10, offset=0)
     return [row["title"] for row in view["tasks"]]
 
 
@@ -68,7 +68,7 @@ def test_a_deleted_task_is_told_and_no_reader_finds_it_though_its_points_are_the
     delete(counter, task_id)
     assert [event for event in counter.events if not isinstance(event, Notified)] == [TaskRemoved(task_id)]
     assert sizes(counter)["metric_points"] == 5_200
-    view = look.overview(counter.database, TaskFilter(), sort="created", limit=10, offset=0)
+    view = look.overview(counter.database, TaskFilter(), now=counter.now, sort="created", limit=10, offset=0)
     assert (view["tasks"], view["total"], sum(view["counts"].values()), view["archived"]) == ([], 0, 0, 0)
     assert [card["tasks"] for card in view["gpus"]] == [[]]
     assert look.task_only(counter.database, task_id) is None

@@ -4,14 +4,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import insert
 
-from trainwatch.domain.liveness import Rhythm
+from trainwatch.domain.liveness import Liveness, Rhythm, liveness, lost_after
 from trainwatch.domain.pace import Pace
 from trainwatch.domain.status import Status, TaskType
 from trainwatch.domain.task import Task
 from trainwatch.store.tables import GPUS, TASKS
 from trainwatch.store.tasks import (
-    ACTIVE,
     SORTS,
+    UNENDED,
     TaskFilter,
     count_tasks,
     find_task,
@@ -40,7 +40,7 @@ ALL = TaskFilter()
 
 def ids(database, wanted=ALL, **how):
     with database.reading() as connection:
-        return [each.id for each in list_tasks(connection, wanted, **how).tasks]
+        return [each.id for each in list_tasks(connection, wanted, now=NOW, **how).tasks]
 
 
 def test_a_task_comes_back_as_it_was(database):
@@ -178,14 +178,14 @@ def test_counts_follow_the_text_and_the_total_the_states_too(database):
         task(3, title="b", training_status=Status.RUNNING),
     )
     with database.reading() as connection:
-        page = list_tasks(connection, TaskFilter(text="a", statuses=ACTIVE))
+        page = list_tasks(connection, TaskFilter(text="a", states=UNENDED), now=NOW)
     assert ([each.id for each in page.tasks], page.total) == ([1], 1)
     assert (page.counts["running"], page.counts["failed"], page.counts["queued"]) == (1, 1, 0)
 
 
 def test_no_state_at_all_is_no_task(database):
     keep(database, task(1))
-    assert ids(database, TaskFilter(statuses=())) == []
+    assert ids(database, TaskFilter(states=())) == []
 
 
 def test_archived_tasks_are_a_list_of_their_own_with_its_own_counts(database):
@@ -194,16 +194,16 @@ def test_archived_tasks_are_a_list_of_their_own_with_its_own_counts(database):
     assert ids(database, TaskFilter(archived=True)) == [3, 2]
     assert ids(database, TaskFilter(archived=True, text="task")) == [2]
     with database.reading() as connection:
-        assert count_tasks(connection, TaskFilter())["running"] == 1
-        assert count_tasks(connection, TaskFilter(archived=True))["running"] == 2
+        assert count_tasks(connection, TaskFilter(), now=NOW)["running"] == 1
+        assert count_tasks(connection, TaskFilter(archived=True), now=NOW)["running"] == 2
 
 
 @pytest.mark.parametrize("archived", [False, True])
 def test_every_list_says_how_many_archived_tasks_match_the_text(database, archived):
     keep(database, task(1), replace(task(2), archived_at=NOW), replace(task(3, title="b"), archived_at=NOW))
     with database.reading() as connection:
-        assert list_tasks(connection, TaskFilter(archived=archived)).archived == 2
-        assert list_tasks(connection, TaskFilter(archived=archived, text="b")).archived == 1
+        assert list_tasks(connection, TaskFilter(archived=archived), now=NOW).archived == 2
+        assert list_tasks(connection, TaskFilter(archived=archived, text="b"), now=NOW).archived == 1
 
 
 def test_an_archived_task_is_not_named_on_the_card_of_its_gpu(database):
@@ -213,3 +213,64 @@ def test_an_archived_task_is_not_named_on_the_card_of_its_gpu(database):
     keep(database, task(1, gpu_id=1), task(2, gpu_id=1, archived_at=NOW))
     with database.reading() as connection:
         assert [each.id for each in tasks_on_gpus(connection, at_most=9)] == [1]
+
+
+HEARD_EACH_MINUTE = Rhythm().heard(60.0)  # lost after 20 minutes
+
+
+def test_a_lost_task_is_listed_and_counted_apart_from_those_that_are_alive(database):
+    moments = {"live": 0, "silent": 15, "lost": 21}
+    keep(
+        database,
+        *(
+            task(n, rhythm=HEARD_EACH_MINUTE, last_updated=NOW - timedelta(minutes=ago))
+            for n, ago in enumerate(moments.values(), 1)
+        ),
+        task(4, training_status=Status.PAUSED, last_updated=NOW - timedelta(days=9)),
+        task(5, training_status=Status.FAILED, last_updated=NOW - timedelta(days=9)),
+    )
+    with database.reading() as connection:
+        counts = count_tasks(connection, ALL, now=NOW)
+    assert {state: number for state, number in counts.items() if number} == {
+        "running": 2,
+        "lost": 1,
+        "paused": 1,
+        "failed": 1,
+    }
+    listed = {
+        states: sorted(ids(database, TaskFilter(states=states)))
+        for states in (("running",), ("lost",), ("running", "lost"), ("lost", "failed"), UNENDED)
+    }
+    assert listed == {
+        ("running",): [1, 2],
+        ("lost",): [3],
+        ("running", "lost"): [1, 2, 3],
+        ("lost", "failed"): [3, 5],
+        UNENDED: [1, 2, 3, 4],
+    }
+    for states, found in listed.items():
+        with database.reading() as connection:
+            page = list_tasks(connection, TaskFilter(states=states), now=NOW)
+        assert page.total == len(found)
+
+
+def test_lists_and_the_rules_of_liveness_agree_at_every_moment(database):
+    kept = task(1, rhythm=HEARD_EACH_MINUTE)
+    keep(database, kept)
+    deadline = lost_after(kept.last_updated, kept.rhythm)
+    for moment in (NOW, deadline - timedelta(seconds=1), deadline, deadline + timedelta(microseconds=1)):
+        with database.reading() as connection:
+            counts = count_tasks(connection, ALL, now=moment)
+        is_lost = liveness(kept, now=moment) is Liveness.LOST
+        assert (counts["lost"], counts["running"]) == ((1, 0) if is_lost else (0, 1))
+
+
+def test_what_is_lost_stands_after_what_is_alive_and_before_what_has_ended(database):
+    keep(
+        database,
+        task(1, training_status=Status.FAILED, finished_at=NOW),
+        task(2, last_updated=NOW - timedelta(days=1)),
+        task(3, training_status=Status.QUEUED),
+        task(4),
+    )
+    assert ids(database) == [4, 3, 2, 1]

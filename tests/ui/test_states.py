@@ -48,6 +48,9 @@ class Desk:
     async def request_stop(self, caller: Identity, task_id: int, *, stop: bool) -> None:
         self.asked.append((task_id, stop))
 
+    async def end_task(self, caller: Identity, task_id: int, status: str) -> None:
+        self.asked.append(("end", task_id, status))
+
     async def archive_task(self, caller: Identity, task_id: int, *, archived: bool) -> None:
         self.asked.append(("archive", task_id, archived))
 
@@ -85,6 +88,7 @@ def test_each_change_reaches_the_services_alone(desk: Desk) -> None:
     call("set_tags", 1, ["a", "b"])
     call("set_notes", 1, "slow")
     call("request_stop", 1, True)
+    call("mark_ended", 1, "failed")
     call("archive", 1, True)
     call("archive", 1, False)
     call("delete", 1)
@@ -93,6 +97,7 @@ def test_each_change_reaches_the_services_alone(desk: Desk) -> None:
         (1, None, ("a", "b"), None),
         (1, None, None, "slow"),
         (1, True),
+        ("end", 1, "failed"),
         ("archive", 1, True),
         ("archive", 1, False),
         ("delete", 1),
@@ -140,9 +145,11 @@ def test_every_handler_names_the_right_it_needs(state: type[rx.State]) -> None:
 
 def test_changing_a_task_needs_annotate_and_looking_at_it_read() -> None:
     needed = {
-        name: right_of(TaskPage.event_handlers[name].fn) for name in ("enter", "rename", "request_stop")
+        name: right_of(TaskPage.event_handlers[name].fn)
+        for name in ("enter", "rename", "request_stop", "mark_ended")
     }
-    assert needed == {"enter": Right.READ, "rename": Right.ANNOTATE, "request_stop": Right.ANNOTATE}
+    assert needed.pop("enter") is Right.READ
+    assert set(needed.values()) == {Right.ANNOTATE}
 
 
 def test_archiving_and_deleting_a_task_needs_operate() -> None:

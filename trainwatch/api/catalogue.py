@@ -15,6 +15,7 @@ from trainwatch.api.sign_in import sign_in_operations
 from trainwatch.api.tasks import task_operations
 from trainwatch.api.templates import template_operations
 from trainwatch.door.reception import Reception
+from trainwatch.door.task_control import TaskControl
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.sent_logs import SentLogs
 from trainwatch.settings import Settings
@@ -32,10 +33,11 @@ def catalogue(
 ) -> list[Operation]:
     """Return every operation, its own documentation among them; the data folder of `settings` holds templates and logs."""
     data_dir, attempts, door = settings.data_dir, settings.attempts_dir, reception.door
+    control = TaskControl(database, writer, dispatcher)
     operations = [
         *hook_operations(),
         *progress_operations(database, writer),
-        *task_operations(database, writer, attempts),
+        *task_operations(database, writer, control, attempts),
         *series_operations(database),
         *job_operations(database, writer, dispatcher, data_dir),
         *template_operations(data_dir),

@@ -45,7 +45,7 @@ def health_operations(database: Database, writer: Writer) -> list[Operation]:
 
     def count() -> dict[str, int]:
         with database.reading() as connection:
-            return count_tasks(connection, TaskFilter())
+            return count_tasks(connection, TaskFilter(), now=writer.now())
 
     async def healthz(request: Request) -> Response:
         await asyncio.to_thread(count)

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from starlette.requests import Request
 
 from trainwatch.api.operation import query
-from trainwatch.domain.status import Status, parse_status
+from trainwatch.domain.status import parse_status
 from trainwatch.errors import BadRequestError, NotFoundError
 from trainwatch.store.series import CurveQuery
-from trainwatch.store.tasks import ACTIVE, SORTS, TaskFilter
+from trainwatch.store.tasks import LISTED_STATES, LOST, SORTS, UNENDED, TaskFilter
 
 LARGEST = 2**63 - 1
 MOST_TASKS = 1_000
@@ -22,7 +22,12 @@ _FLAGS = {"": False, "false": False, "0": False, "true": True, "1": True}
 
 LIST_PARAMETERS = (
     query("q", "string", "Words that title, reported name or tags must hold."),
-    query("status", "string", "States to show, separated by commas; `active` for all that have not ended."),
+    query(
+        "status",
+        "string",
+        "States to show, separated by commas: `lost` for running tasks of which nothing has been heard for long, "
+        "`running` for all others that run, `active` for all that have not ended.",
+    ),
     query("archived", "boolean", "The archived tasks instead of all others.", default=False),
     query("sort", "string", "What comes first.", enum=list(SORTS)),
     query("limit", "integer", "Most tasks to return.", minimum=1, maximum=MOST_TASKS, default=_TASKS_SHOWN),
@@ -61,7 +66,7 @@ def parse_list_query(params: Mapping[str, str]) -> tuple[TaskFilter, str, int, i
         raise BadRequestError(f"sort must be one of {', '.join(SORTS)}", field="sort")
     wanted = TaskFilter(
         text=short_text(params, "q"),
-        statuses=_statuses(params.get("status", "")),
+        states=_states(params.get("status", "")),
         archived=_flag(params, "archived"),
     )
     limit = whole_number(params, "limit", 1, MOST_TASKS)
@@ -84,19 +89,19 @@ def parse_curve_query(params: Mapping[str, str]) -> CurveQuery:
     )
 
 
-def _statuses(words: str) -> tuple[Status, ...] | None:
+def _states(words: str) -> tuple[str, ...] | None:
     if not words:
         return None
-    statuses: list[Status] = []
+    states: list[str] = []
     for word in words.split(","):
-        status = parse_status(word)
+        status = LOST if word == LOST else parse_status(word)
         if word == "active":
-            statuses.extend(ACTIVE)
+            states.extend(UNENDED)
         elif status is None:
-            raise BadRequestError(f"status must be `active` or of {', '.join(Status)}", field="status")
+            raise BadRequestError(f"status must be `active` or of {', '.join(LISTED_STATES)}", field="status")
         else:
-            statuses.append(status)
-    return tuple(statuses)
+            states.append(status)
+    return tuple(states)
 
 
 def short_text(params: Mapping[str, str], name: str) -> str:

@@ -8,12 +8,13 @@ from typing import Any, cast
 from starlette.requests import Request
 from starlette.responses import Response
 
-from trainwatch.api.http import actor_of, json_response, read_object
+from trainwatch.api.http import actor_of, identity_of, json_response, read_object
 from trainwatch.api.operation import Operation
 from trainwatch.api.queries import LIST_PARAMETERS, parse_id, parse_list_query
-from trainwatch.domain.edit import Edit
+from trainwatch.domain.edit import MARKED_ENDS, Edit, parse_marked_end
 from trainwatch.domain.text import is_storable
 from trainwatch.door.rights import Right
+from trainwatch.door.task_control import TaskControl
 from trainwatch.errors import BadRequestError
 from trainwatch.services import look
 from trainwatch.services.edit import archive_task, ask_to_stop, delete_task, edit_task
@@ -35,13 +36,21 @@ _STOP_SCHEMA = {
     "properties": {"stop": {"type": "boolean", "description": "False takes the wish back.", "default": True}},
 }
 
+_END_SCHEMA = {
+    "type": "object",
+    "properties": {"status": {"type": "string", "enum": [*MARKED_ENDS], "description": "How it ended."}},
+    "required": ["status"],
+}
+
 _ARCHIVE_SCHEMA = {
     "type": "object",
     "properties": {"archive": {"type": "boolean", "description": "False brings it back.", "default": True}},
 }
 
 
-def task_operations(database: Database, writer: Writer, attempts: Path) -> list[Operation]:
+def task_operations(
+    database: Database, writer: Writer, control: TaskControl, attempts: Path
+) -> list[Operation]:
     """Return the operations on tasks; logs are in the folders of `attempts`."""
 
     def whole(task_id: int) -> View:
@@ -51,9 +60,11 @@ def task_operations(database: Database, writer: Writer, attempts: Path) -> list[
 
     async def list_tasks(request: Request) -> Response:
         wanted, sort, limit, offset = parse_list_query(request.query_params)
-        return json_response(
-            await asyncio.to_thread(look.overview, database, wanted, sort=sort, limit=limit, offset=offset)
-        )
+
+        def read() -> View:
+            return look.overview(database, wanted, now=writer.now(), sort=sort, limit=limit, offset=offset)
+
+        return json_response(await asyncio.to_thread(read))
 
     async def show_task(request: Request) -> Response:
         return json_response(await asyncio.to_thread(whole, parse_id(request)))
@@ -68,6 +79,12 @@ def task_operations(database: Database, writer: Writer, attempts: Path) -> list[
         stop = parse_flag(await read_object(request), "stop")
         await writer.submit(lambda work: ask_to_stop(work, actor, task_id, stop=stop))
         return json_response({"ok": True, "taskId": task_id, "stop": stop})
+
+    async def mark_task_ended(request: Request) -> Response:
+        task_id, body = parse_id(request), await read_object(request)
+        status = parse_marked_end(body.get("status"))
+        await control.end(identity_of(request), task_id, status)
+        return json_response({"ok": True, "taskId": task_id, "status": status})
 
     async def put_task_away(request: Request) -> Response:
         task_id, actor = parse_id(request), actor_of(request)
@@ -107,6 +124,13 @@ def task_operations(database: Database, writer: Writer, attempts: Path) -> list[
             right=Right.ANNOTATE,
             summary="Ask the task's script to stop: its next report is answered with it.",
             body=_STOP_SCHEMA,
+        ),
+        Operation(
+            "POST /api/tasks/{id}/end",
+            mark_task_ended,
+            right=Right.ANNOTATE,
+            summary="Mark a task as failed or stopped whose program will not say so itself.",
+            body=_END_SCHEMA,
         ),
         Operation(
             "POST /api/tasks/{id}/archive",

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Final, Literal
 
+from trainwatch.domain.status import Status, parse_status
 from trainwatch.domain.task import Happening, Task
 from trainwatch.domain.text import is_storable
 from trainwatch.errors import BadRequestError, ConflictError, TooLargeError
@@ -18,6 +19,10 @@ LONGEST_NOTES = 20_000
 
 MOST_TAGS = 100
 """The most tags of a task."""
+
+
+MARKED_ENDS = (Status.FAILED, Status.STOPPED)
+"""The ends that a person may mark a task with."""
 
 
 class Unset(Enum):
@@ -72,6 +77,41 @@ def request_stop(task: Task, *, stop: bool, now: datetime) -> tuple[Task, list[H
     if stop:
         return task.replaced(stop_requested_at=now), [Happening("stop_requested", "asked to stop")]
     return task.replaced(stop_requested_at=None), [Happening("stop_withdrawn", "no longer asked to stop")]
+
+
+def mark_ended(task: Task, status: Status, *, by: str) -> tuple[Task, Happening]:
+    """Return `task` with the end, one of `MARKED_ENDS`, that its program did not tell, and what happened.
+
+    Nobody knows when it ended: `finished_at` is when it was heard last.
+
+    Raises:
+        ConflictError: If it has ended already.
+    """
+    if task.is_ended:
+        raise ConflictError(f"the task has already ended: {task.training_status}")
+    reason = f"marked as {status} by {by}"
+    ended = task.replaced(
+        training_status=status,
+        status_reason=reason,
+        finished_at=task.last_updated,
+        eta_seconds=None,
+        start_requested_at=None,
+        stop_stage=None,
+        stop_stage_ends_at=None,
+    )
+    return ended, Happening(status.value, reason)
+
+
+def parse_marked_end(word: object) -> Status:
+    """Return the end that `word` names, one of `MARKED_ENDS`.
+
+    Raises:
+        BadRequestError: If it names none of them.
+    """
+    status = parse_status(word) if isinstance(word, str) else None
+    if status is None or status not in MARKED_ENDS:
+        raise BadRequestError(f"status must be {' or '.join(MARKED_ENDS)}", field="status")
+    return status
 
 
 def archive(task: Task, *, archived: bool, now: datetime) -> tuple[Task, list[Happening]]:

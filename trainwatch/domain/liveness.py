@@ -108,6 +108,13 @@ def lost_after(last_updated: datetime, rhythm: Rhythm) -> datetime:
     return last_updated + timedelta(seconds=rhythm.lost_seconds)
 
 
+def lost_deadline(task: Reported) -> datetime | None:
+    """Return the moment from which `task` is lost unless a report comes; None if it does not run."""
+    if task.training_status is not Status.RUNNING:
+        return None
+    return lost_after(task.last_updated, task.rhythm)
+
+
 def liveness(task: Reported, *, now: datetime) -> Liveness:
     """Return whether `task` is live, silent or lost at `now`; only a running one is any of these."""
     if task.training_status is not Status.RUNNING:

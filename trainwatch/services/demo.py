@@ -10,7 +10,7 @@ from trainwatch.domain.audit import Actor
 from trainwatch.domain.job import JobSpec, Runner, SimulatedOptions
 from trainwatch.domain.task import Task
 from trainwatch.services.jobs import create_job, start_job
-from trainwatch.store.tasks import TaskFilter, list_tasks
+from trainwatch.store.tasks import tasks_tagged
 from trainwatch.store.work import Work
 
 TAG = "demo"
@@ -60,9 +60,7 @@ def begin_demo(work: Work, actor: Actor) -> list[Task]:
 
 def find_demo(connection: Connection) -> list[Task]:
     """Return the jobs of the demo that there are, archived ones too."""
-    wanted = (TaskFilter(text=TAG, archived=archived) for archived in (False, True))
-    pages = (list_tasks(connection, each, sort="created", limit=MOST) for each in wanted)
-    return [task for page in pages for task in page.tasks if _is_of_demo(task)]
+    return tasks_tagged(connection, TAG, source=Runner.SIMULATED.value, limit=MOST)
 
 
 def remove_of_demo(work: Work, actor: Actor, task_id: int) -> bool:

@@ -55,6 +55,8 @@ class Dispatcher:
         self._clock = clock
         self._publish = publish
         self._attended: dict[AttemptKey, asyncio.Task[None]] = {}
+        self._beginning: set[int] = set()
+        self._has_taken_up = False
         self._asking: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
 
@@ -67,6 +69,7 @@ class Dispatcher:
         try:
             for task, spec in await asyncio.to_thread(self._read, running_jobs):
                 self._attend(task, spec, is_new=False)
+            self._has_taken_up = True
             self.look()
             for runner in self._runners.values():
                 for key, rest in (await runner.unfinished()).items():
@@ -81,6 +84,11 @@ class Dispatcher:
             for each in attended:
                 each.cancel()
             await asyncio.gather(*attended, return_exceptions=True)
+
+    def executes(self, task_id: int) -> bool:
+        """Return whether an attempt of that task runs here, or may: not all are known while the server starts."""
+        attended = (key.task_id for key in self._attended)
+        return not self._has_taken_up or task_id in self._beginning or task_id in attended
 
     async def stop(self, task_id: int, actor: Actor) -> Task:
         """Stop a job that waits or runs, and return it; that it has ended is observed later.
@@ -105,14 +113,19 @@ class Dispatcher:
             for task, spec in await asyncio.to_thread(self._read, waiting_jobs):
                 runner = self._runners.get(spec.runner)
                 if runner is not None and runner.has_room_for(spec):
-                    begun = await self._writer.submit(
-                        lambda work, task_id=task.id: begin_attempt(work, task_id)
-                    )
-                    if begun is not None:
-                        self._attend(begun, spec, is_new=True)
+                    await self._start(task.id, spec)
         except TrainwatchError as error:
             log.warning("jobs_not_started", reason=error.message)
             asyncio.get_running_loop().call_later(RETRY_S, self.look)
+
+    async def _start(self, task_id: int, spec: JobSpec) -> None:
+        self._beginning.add(task_id)
+        try:
+            begun = await self._writer.submit(lambda work: begin_attempt(work, task_id))
+            if begun is not None:
+                self._attend(begun, spec, is_new=True)
+        finally:
+            self._beginning.discard(task_id)
 
     def _attend(self, task: Task, spec: JobSpec, *, is_new: bool) -> None:
         runner = self._runners.get(spec.runner)

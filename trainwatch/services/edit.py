@@ -26,7 +26,7 @@ def edit_task(work: Work, actor: Actor, task_id: int, changes: Edit) -> Task:
         NotFoundError: If there is no such task.
         BadRequestError: If a value is too long.
     """
-    before = _task(work, task_id)
+    before = task_of(work, task_id)
     return _save(work, actor, before, edit(before, changes))
 
 
@@ -37,7 +37,7 @@ def ask_to_stop(work: Work, actor: Actor, task_id: int, *, stop: bool) -> Task:
         NotFoundError: If there is no such task.
         ConflictError: If the task has ended.
     """
-    before = _task(work, task_id)
+    before = task_of(work, task_id)
     return _save(work, actor, before, request_stop(before, stop=stop, now=work.now))
 
 
@@ -47,7 +47,7 @@ def archive_task(work: Work, actor: Actor, task_id: int, *, archived: bool) -> T
     Raises:
         NotFoundError: If there is no such task.
     """
-    before = _task(work, task_id)
+    before = task_of(work, task_id)
     return _save(work, actor, before, archive(before, archived=archived, now=work.now))
 
 
@@ -58,15 +58,20 @@ def delete_task(work: Work, actor: Actor, task_id: int) -> Task:
         NotFoundError: If there is no such task.
         ConflictError: If it is a job that runs: nobody could stop it any more.
     """
-    task = _task(work, task_id)
+    task = task_of(work, task_id)
     if is_job(task) and not task.is_ended and task.training_status is not Status.QUEUED:
         raise ConflictError("the job runs; stop it first")
     work.delete(task)
-    work.audit(actor, "deleted task", _name(task))
+    work.audit(actor, "deleted task", name_of(task))
     return task
 
 
-def _task(work: Work, task_id: int) -> Task:
+def task_of(work: Work, task_id: int) -> Task:
+    """Return the task of that id.
+
+    Raises:
+        NotFoundError: If there is no such task.
+    """
     task = work.task(task_id) if 0 < task_id <= LARGEST_ID else None
     if task is None:
         raise NotFoundError(f"there is no task {task_id}", field="id")
@@ -78,7 +83,7 @@ def _save(work: Work, actor: Actor, before: Task, edited: tuple[Task, list[Happe
     work.put(task)
     for happening in happenings:
         work.remember(task, happening)
-        work.audit(actor, _DONE[happening.kind], _name(before) + _renaming(before, task))
+        work.audit(actor, _DONE[happening.kind], name_of(before) + _renaming(before, task))
     return task
 
 
@@ -86,5 +91,6 @@ def _renaming(before: Task, task: Task) -> str:
     return "" if before.title == task.title else f" to {task.title}"
 
 
-def _name(task: Task) -> str:
+def name_of(task: Task) -> str:
+    """Return what the audit log calls `task`."""
     return f"task {task.id} ({task.title})"

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -38,10 +39,12 @@ MOST_ON_CARD = 20
 """How many of a GPU's tasks its card names."""
 
 
-def overview(database: Database, wanted: TaskFilter, *, sort: str, limit: int, offset: int) -> View:
-    """Return a page of tasks with what stands around it: counts, GPUs and notifications."""
+def overview(
+    database: Database, wanted: TaskFilter, *, now: datetime, sort: str, limit: int, offset: int
+) -> View:
+    """Return a page of tasks as of `now` with what stands around it: counts, GPUs and notifications."""
     with database.reading() as connection:
-        page = list_tasks(connection, wanted, sort=sort, limit=limit, offset=offset)
+        page = list_tasks(connection, wanted, now=now, sort=sort, limit=limit, offset=offset)
         gpus = {gpu.id: gpu for gpu in list_gpus(connection)}
         sparks = sparklines(connection, page.tasks)
         rows = [{**_row(task, gpus), "spark": sparks.get(task.id, [])} for task in page.tasks]

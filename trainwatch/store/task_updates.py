@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Column, Connection, bindparam, update
 
+from trainwatch.domain.liveness import lost_deadline
 from trainwatch.domain.task import Task
 from trainwatch.store.bulk import Bulk
 from trainwatch.store.columns import UtcDateTime
@@ -28,6 +29,7 @@ _PULSE = (
     "latest",
     "pace",
     "rhythm",
+    "lost_after_at",
 )
 _ALL = tuple(column.name for column in TASKS.columns if column.name != "id")
 _TIMES = tuple(column.name for column in TASKS.columns if isinstance(column.type, UtcDateTime))
@@ -69,6 +71,7 @@ class TaskUpdates:
             orjson.dumps(task.latest).decode() if task.latest else None,
             task.pace.to_json(),
             task.rhythm.to_json(),
+            self._pulse.time(lost_deadline(task)),
             task.id,
         )
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Row, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, case, func, or_, select
 
-from trainwatch.domain.liveness import Rhythm
+from trainwatch.domain.liveness import Liveness, Rhythm, lost_deadline
 from trainwatch.domain.pace import Pace
 from trainwatch.domain.status import Status, TaskType
 from trainwatch.domain.task import Task
@@ -23,20 +24,24 @@ _IDS_AT_ONCE = 500
 
 ACTIVE = (Status.RUNNING, Status.PAUSED, Status.QUEUED)
 
+LOST = Liveness.LOST.value
+UNENDED = (*(status.value for status in ACTIVE), LOST)
+"""The states in a list of all tasks that have not ended."""
+
+LISTED_STATES = (*(status.value for status in Status), LOST)
+"""The states by which lists tell tasks apart: a running task that is lost is `lost` and not `running`."""
+
+_DERIVED = "lost_after_at"
 _COLUMNS = tuple(TASKS.c.keys())
-_RUNNING_FIRST = case(
-    (TASKS.c.training_status == Status.RUNNING.value, 0),
-    (TASKS.c.training_status == Status.PAUSED.value, 1),
-    (TASKS.c.training_status == Status.QUEUED.value, 2),
-    else_=3,
-)
+_status = TASKS.c.training_status
+_is_running = _status == Status.RUNNING.value
 _SEARCHED = (TASKS.c.title, TASKS.c.reported_name, TASKS.c.tags)
 _NEWEST = TASKS.c.last_updated.desc()
 # By what no report moves, so that rows do not change places beneath a reader's eyes.
 _LAST_ENDED = TASKS.c.finished_at.desc().nulls_last()
 _LAST_STARTED = func.coalesce(TASKS.c.started_at, TASKS.c.created_at).desc()
 _ORDERS: dict[str, tuple[ColumnElement[Any], ...]] = {
-    "running": (_RUNNING_FIRST, _LAST_ENDED, _LAST_STARTED),
+    "running": (_LAST_ENDED, _LAST_STARTED),
     "updated": (_NEWEST,),
     "created": (TASKS.c.created_at.desc(),),
     "title": (func.lower(TASKS.c.title),),
@@ -50,17 +55,17 @@ SORTS = tuple(_ORDERS)
 class TaskFilter:
     """Which tasks. `text` is looked for in titles, reported names and tags, in any case.
 
-    `statuses` None means any. Archived tasks are a list of their own.
+    `states` are of `LISTED_STATES`; None means any. Archived tasks are a list of their own.
     """
 
     text: str = ""
-    statuses: Sequence[Status] | None = None
+    states: Sequence[str] | None = None
     archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TaskPage:
-    """Some tasks in order, how many match in all, and how many match the text in each state.
+    """Some tasks in order, how many match in all, and how many match the text in each of `LISTED_STATES`.
 
     `archived` is how many archived tasks match the text, whether they are asked for or not.
     """
@@ -99,28 +104,68 @@ def tasks_on_gpus(connection: Connection, *, at_most: int) -> list[Task]:
     return [task_from_row(row) for row in connection.execute(query)]
 
 
+def tasks_tagged(connection: Connection, tag: str, *, source: str, limit: int) -> list[Task]:
+    """Return the newest tasks of `source`, archived ones too, among whose tags is `tag`."""
+    query = select(TASKS).where(TASKS.c.source == source, TASKS.c.tags.contains(tag, autoescape=True), LIVING)
+    found = [task_from_row(row) for row in connection.execute(query.order_by(TASKS.c.id.desc()).limit(limit))]
+    return [task for task in found if tag in task.tags]
+
+
 def list_tasks(
-    connection: Connection, wanted: TaskFilter, *, sort: str = "running", limit: int = 100, offset: int = 0
+    connection: Connection,
+    wanted: TaskFilter,
+    *,
+    now: datetime,
+    sort: str = "running",
+    limit: int = 100,
+    offset: int = 0,
 ) -> TaskPage:
-    """Return a page of the tasks that are wanted; `sort` is one of `SORTS`."""
-    counts = count_tasks(connection, wanted)
-    archived = counts if wanted.archived else count_tasks(connection, replace(wanted, archived=True))
-    statuses = tuple(Status) if wanted.statuses is None else wanted.statuses
-    total = sum(counts[status.value] for status in set(statuses))
-    query = select(TASKS).where(*_conditions(wanted)).order_by(*_ORDERS[sort], TASKS.c.id.desc())
-    if wanted.statuses is not None:
-        query = query.where(TASKS.c.training_status.in_([status.value for status in statuses]))
+    """Return a page of the tasks that are wanted, as lists have them at `now`; `sort` is one of `SORTS`."""
+    counts = count_tasks(connection, wanted, now=now)
+    archived = counts if wanted.archived else count_tasks(connection, replace(wanted, archived=True), now=now)
+    states = LISTED_STATES if wanted.states is None else wanted.states
+    total = sum(counts[state] for state in set(states))
+    first = (_running_first(now),) if sort == "running" else ()
+    query = select(TASKS).where(*_conditions(wanted)).order_by(*first, *_ORDERS[sort], TASKS.c.id.desc())
+    if wanted.states is not None:
+        query = query.where(_is_in(wanted.states, now))
     rows = connection.execute(query.limit(limit).offset(offset))
     return TaskPage([task_from_row(row) for row in rows], total, counts, sum(archived.values()))
 
 
-def count_tasks(connection: Connection, wanted: TaskFilter) -> dict[str, int]:
-    """Return how many tasks are in each state, whatever states are wanted."""
-    state = TASKS.c.training_status
+def count_tasks(connection: Connection, wanted: TaskFilter, *, now: datetime) -> dict[str, int]:
+    """Return how many tasks are in each of `LISTED_STATES` at `now`, whatever states are wanted."""
+    state = case((_is_lost(now), LOST), else_=_status).label("state")
     query = select(state, func.count()).where(*_conditions(wanted)).group_by(state)
-    counts = {status.value: 0 for status in Status}
-    counts.update((status, count) for status, count in connection.execute(query))
+    counts = dict.fromkeys(LISTED_STATES, 0)
+    counts.update((found, count) for found, count in connection.execute(query))
     return counts
+
+
+def _is_lost(now: datetime) -> ColumnElement[bool]:
+    """Return what is true of a task that `domain.liveness` calls lost at `now`."""
+    return and_(_is_running, TASKS.c.lost_after_at < now)
+
+
+def _is_in(states: Sequence[str], now: datetime) -> ColumnElement[bool]:
+    """Return what is true of a task that lists have in one of `states` at `now`."""
+    plain = [state for state in states if state != LOST]
+    if (Status.RUNNING.value in plain) == (LOST in states):
+        return _status.in_(plain)
+    if LOST in states:
+        return or_(_status.in_(plain), _is_lost(now))
+    return and_(_status.in_(plain), ~_is_lost(now))
+
+
+def _running_first(now: datetime) -> ColumnElement[int]:
+    """Return what comes first in a list: what is alive; and last, after what is lost, what has ended."""
+    return case(
+        (_is_lost(now), 3),
+        (_is_running, 0),
+        (_status == Status.PAUSED.value, 1),
+        (_status == Status.QUEUED.value, 2),
+        else_=4,
+    )
 
 
 def _conditions(wanted: TaskFilter) -> list[ColumnElement[bool]]:
@@ -136,6 +181,7 @@ def _conditions(wanted: TaskFilter) -> list[ColumnElement[bool]]:
 def task_from_row(row: Row[Any]) -> Task:
     """Return the task in a row of `select(TASKS)`."""
     facts = dict(zip(_COLUMNS, row, strict=True))
+    del facts[_DERIVED]
     facts["type"] = TaskType(facts["type"])
     facts["training_status"] = Status(facts["training_status"])
     tags = facts["tags"]
@@ -184,4 +230,5 @@ def row_from_task(task: Task) -> dict[str, Any]:
         "latest": orjson.dumps(dict(task.latest)).decode() if task.latest else None,
         "pace": task.pace.to_json(),
         "rhythm": task.rhythm.to_json(),
+        _DERIVED: lost_deadline(task),
     }

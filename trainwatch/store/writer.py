@@ -77,6 +77,10 @@ class Writer:
         """What it writes to."""
         return self._database
 
+    def now(self) -> datetime:
+        """Return the time by the clock that its transactions go by."""
+        return self._clock()
+
     @property
     def is_well(self) -> bool:
         """Whether the thread runs, and could write what it wrote last."""

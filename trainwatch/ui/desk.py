@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from trainwatch.domain.edit import UNSET, Edit
+from trainwatch.domain.edit import UNSET, Edit, parse_marked_end
 from trainwatch.door.identity import Identity
+from trainwatch.door.task_control import TaskControl
 from trainwatch.services import look
 from trainwatch.services.edit import archive_task, ask_to_stop, delete_task, edit_task
 from trainwatch.services.sent_logs import has_log
@@ -20,10 +21,13 @@ from trainwatch.ui.state.visitor import Callers
 class Desk:
     """The `Backend` of the page's states."""
 
-    def __init__(self, database: Database, writer: Writer, push: Push, callers: Callers) -> None:
-        """Read from `database`, change through `writer` and let tabs, of `callers`, hear through `push`."""
+    def __init__(
+        self, database: Database, writer: Writer, control: TaskControl, push: Push, callers: Callers
+    ) -> None:
+        """Read from `database`, change through `writer` and `control` and let tabs, of `callers`, hear through `push`."""
         self._database = database
         self._writer = writer
+        self._control = control
         self._push = push
         self._callers = callers
 
@@ -57,6 +61,10 @@ class Desk:
     async def request_stop(self, caller: Identity, task_id: int, *, stop: bool) -> None:
         """Raise the stop flag that the task's script reads with its next report, or take it back."""
         await self._writer.submit(lambda work: ask_to_stop(work, caller.actor, task_id, stop=stop))
+
+    async def end_task(self, caller: Identity, task_id: int, status: str) -> None:
+        """Mark a task as failed or stopped whose program will not say so itself."""
+        await self._control.end(caller, task_id, parse_marked_end(status))
 
     async def archive_task(self, caller: Identity, task_id: int, *, archived: bool) -> None:
         """Take a task out of the lists, or bring it back."""

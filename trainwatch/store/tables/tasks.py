@@ -38,7 +38,7 @@ class GpuRecord(Record, table=True):
 
 
 class TaskRecord(Record, table=True):
-    """A `domain.task.Task`, field by field."""
+    """A `domain.task.Task`, field by field; `lost_after_at` follows from them while it runs, and is None else."""
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -92,6 +92,7 @@ class TaskRecord(Record, table=True):
     latest: str | None = Field(default=None, sa_type=Text)
     pace: str | None = Field(default=None, sa_type=Text)
     rhythm: str | None = Field(default=None, sa_type=Text)
+    lost_after_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class DeletedTaskRecord(Record, table=True):

@@ -36,6 +36,10 @@ class Backend(Protocol):
         """Raise the stop flag that the task's script reads with its next report, or take it back."""
         ...
 
+    async def end_task(self, caller: Identity, task_id: int, status: str) -> None:
+        """Mark a task as failed or stopped whose program will not say so itself."""
+        ...
+
     async def archive_task(self, caller: Identity, task_id: int, *, archived: bool) -> None:
         """Take a task out of the lists, or bring it back."""
         ...

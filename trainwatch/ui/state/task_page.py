@@ -72,6 +72,12 @@ class TaskPage(rx.State):
         await self._attempt(backend().request_stop(caller_of(self), task_id, stop=stop))
 
     @rx.event
+    @needs(Right.ANNOTATE)
+    async def mark_ended(self, task_id: int, status: str) -> None:
+        """Mark the task as "failed" or "stopped", whose program will not say so itself."""
+        await self._attempt(backend().end_task(caller_of(self), task_id, status))
+
+    @rx.event
     @needs(Right.OPERATE)
     async def archive(self, task_id: int, archived: bool) -> None:
         """Take the task out of the lists, or bring it back."""

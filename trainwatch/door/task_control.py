@@ -1,0 +1,45 @@
+"""Stopping and ending tasks by hand, whoever executes them: what is asked of the caller depends on the task."""
+
+import asyncio
+
+from trainwatch.domain.status import Status
+from trainwatch.door.identity import Identity
+from trainwatch.door.jobs import require_right_to_run
+from trainwatch.errors import ConflictError, NotFoundError
+from trainwatch.services import look
+from trainwatch.services.dispatch import Dispatcher
+from trainwatch.services.ending import end_task
+from trainwatch.store.engine import Database
+from trainwatch.store.writer import Writer
+
+
+class TaskControl:
+    """For callers who may annotate; a job asks for the right to run it besides."""
+
+    def __init__(self, database: Database, writer: Writer, dispatcher: Dispatcher) -> None:
+        """Change tasks through `writer`; `dispatcher` knows which of them it executes."""
+        self._database = database
+        self._writer = writer
+        self._dispatcher = dispatcher
+
+    async def end(self, caller: Identity, task_id: int, status: Status) -> None:
+        """Mark a task as failed or stopped that nobody executes here, and whose program will not say so.
+
+        Raises:
+            NotFoundError: If there is no such task.
+            ConflictError: If it has ended already, or TrainWatch executes it.
+            ForbiddenError: If it is a job that the caller may not run.
+            UnauthorizedError: If it is one, and nobody knows who the caller is.
+        """
+        if await self._is_job_of(caller, task_id) and self._dispatcher.executes(task_id):
+            raise ConflictError("TrainWatch runs this job itself: stop it instead")
+        await self._writer.submit(lambda work: end_task(work, caller.actor, task_id, status))
+
+    async def _is_job_of(self, caller: Identity, task_id: int) -> bool:
+        """Return whether the task is a job, one that the caller may run."""
+        try:
+            spec = await asyncio.to_thread(look.job_spec, self._database, task_id)
+        except NotFoundError:
+            return False
+        require_right_to_run(caller, spec.runner)
+        return True
