@@ -10,7 +10,8 @@ from contextlib import contextmanager
 
 import pytest
 import uvicorn
-from starlette.types import Receive, Scope, Send
+import websocket
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tests.plugins.wire import request
 from trainwatch.door.socket_connection import SocketConnection
@@ -71,7 +72,7 @@ class Talker:
 
 
 @contextmanager
-def served(app: Talker, kind: type[SocketConnection], **settings: float) -> Iterator[uvicorn.Server]:
+def served(app: ASGIApp, kind: type[SocketConnection], **settings: float) -> Iterator[uvicorn.Server]:
     """Serve `app` in a thread on connections of that kind."""
     config = uvicorn.Config(
         app,
@@ -122,6 +123,21 @@ def test_who_does_not_answer_a_ping_is_hung_up_on_though_there_is_much_still_to_
     with served(app, Patient, ws_ping_interval=0.1, ws_ping_timeout=0.1) as server, visiting(server):
         assert app.ended.wait(10)
         until(lambda: not server.server_state.connections)
+
+
+def test_who_answers_pings_is_left_alone_though_nothing_else_is_said():
+    async def listens(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await send({"type": "websocket.accept"})
+        while (await receive())["type"] != "websocket.disconnect":
+            pass
+
+    with served(listens, Hasty, ws_ping_interval=0.05, ws_ping_timeout=10) as server:
+        talk = websocket.create_connection(f"ws://127.0.0.1:{server.config.port}/", timeout=10)
+        heard = [talk.recv_data(control_frame=True)[0] for _ in range(8)]
+        assert heard == [websocket.ABNF.OPCODE_PING] * 8
+        assert server.server_state.connections
+        talk.close()
 
 
 def test_what_was_said_last_must_be_read_in_time_as_well():

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,10 +53,11 @@ def serving(
     environment: Mapping[str, str] | None = None,
     port: int | None = None,
     keeps_jobs: bool = False,
+    program: Sequence[str] = ("-m", "trainwatch"),
 ) -> Iterator[Server]:
     """Run `trainwatch serve` on `data_dir` with more `options`; it is stopped at the end, and its real jobs are.
 
-    `environment` is added to ours. The working directory is `data_dir`, not the source folder.
+    `environment` is added to ours; `program` is what Python runs in place of `trainwatch`. The working directory is `data_dir`, not the source folder.
     """
     port = port or free_port()
     data_dir.mkdir(parents=True, exist_ok=True)
@@ -66,7 +67,7 @@ def serving(
         said_before = log.tell()
         started_at = time.monotonic()
         process = subprocess.Popen(
-            [sys.executable, "-m", "trainwatch", "serve", *address, *options],
+            [sys.executable, *program, "serve", *address, *options],
             cwd=data_dir,
             env={**os.environ, **(environment or {})},
             stdin=subprocess.DEVNULL,

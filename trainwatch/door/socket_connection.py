@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from trainwatch.door.connection import WHOLE_WITHIN_S
+from trainwatch.door.reader_watch import WHOLE_WITHIN_S, ReaderWatch
 from trainwatch.door.refusal import whole_answer
 from trainwatch.errors import BadRequestError
 
@@ -18,8 +18,13 @@ class SocketConnection(WebSocketsSansIOProtocol):
 
     read_within_s = WHOLE_WITHIN_S
 
-    _doomed: asyncio.TimerHandle | None = None
+    _reader: ReaderWatch
     _is_over = False
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Take the connection over."""
+        super().connection_made(transport)
+        self._reader = ReaderWatch(self.transport, self.loop, self.read_within_s)
 
     def data_received(self, data: bytes) -> None:
         """Take what came; a handshake that cannot be read is refused, where uvicorn's own would leave it waiting."""
@@ -37,20 +42,21 @@ class SocketConnection(WebSocketsSansIOProtocol):
     def pause_writing(self) -> None:
         """Note that the client reads more slowly than we write."""
         super().pause_writing()
-        self._doom()
+        self._reader.start()
 
     def resume_writing(self) -> None:
         """Note that the client went on reading."""
         super().resume_writing()
-        if not self._is_over:
-            self._spare()
+        self._reader.stop()
+        if self._is_over:
+            self._reader.start()
 
     async def run_asgi(self) -> None:
         """Let the application serve; what is then still on its way must be read in time."""
         await super().run_asgi()
         self._is_over = True
         if not self.disconnected:
-            self._doom()
+            self._reader.start()
 
     def keepalive_timeout(self) -> None:
         """Hang up: who does not answer a ping will not read a farewell."""
@@ -59,14 +65,5 @@ class SocketConnection(WebSocketsSansIOProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait for nothing more."""
-        self._spare()
+        self._reader.stop()
         super().connection_lost(exc)
-
-    def _doom(self) -> None:
-        if self._doomed is None:
-            self._doomed = self.loop.call_later(self.read_within_s, self.transport.abort)
-
-    def _spare(self) -> None:
-        if self._doomed is not None:
-            self._doomed.cancel()
-            self._doomed = None
