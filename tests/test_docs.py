@@ -40,6 +40,7 @@ from trainwatch.services.views import gpu_view, notification_view, task_view
 from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
 from trainwatch.store.gpus import Gpu
+from trainwatch.supervisor.spec import MARKER
 from trainwatch.ui import routes
 from trainwatch.ui.frames import Frame, Rooms
 from trainwatch.ui.rooms import (
@@ -275,7 +276,7 @@ def test_every_setting_is_in_the_readme_and_every_variable_is_a_setting():
     rows = table_after(read(README), "## Running it")
     assert {name for row in rows for name in variables(row[1])} == settings
     examples = {name for path in (ROOT / "examples").iterdir() for name in variables(read(path))}
-    of_a_job = set(environment_of(AttemptKey(1, 1), url="", secret=""))
+    of_a_job = set(environment_of(AttemptKey(1, 1), url="", secret="")) | {MARKER}
     of_a_run = set(environment_of_a_run(Wanted((), "", ""), {}, buffers=True))
     told = settings | examples | of_a_job | of_a_run
     assert {name for page in PAGES for name in variables(read(page))} <= told

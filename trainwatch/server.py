@@ -67,10 +67,11 @@ def run(
     _quieten()
     _allow_many_files()
     sys.setswitchinterval(SWITCH_S)
+    environ = dict(os.environ)  # before Reflex and what it is told are in it
     with serving_site():
         from trainwatch.trainwatch import serve_on  # noqa: PLC0415 - imports the page, which reads its folder
 
-        served = serve_on(database, settings, addresses)
+        served = serve_on(database, settings, addresses, environ)
     application = served.application
     if settings.trust_proxy:
         application = ProxyHeadersMiddleware(application, trusted_hosts=list(settings.trust_proxy))  # pyright: ignore[reportArgumentType]

@@ -1,7 +1,7 @@
 """The composition root: what is made, and what is handed to whom. Nothing is opened at import."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +30,7 @@ from trainwatch.gpu.driver import count_gpus
 from trainwatch.live.hub import Hub
 from trainwatch.live.stream import Stream
 from trainwatch.runners.base import AttemptKey, Runner
+from trainwatch.runners.environment import inherited
 from trainwatch.runners.gpus import Gpus
 from trainwatch.runners.local import LocalRunner
 from trainwatch.runners.simulated import SimulatedRunner
@@ -79,10 +80,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251
 
 
-def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Served:
+def serve_on(
+    database: Database, settings: Settings, addresses: Addresses, environ: Mapping[str, str]
+) -> Served:
     """Return the server on `database`, which is up to date; it is reached at `addresses`.
 
-    Call it within `serving_site()`.
+    `environ` is what the server was started with: jobs inherit of it what is not the server's own. Call it
+    within `serving_site()`.
     """
     hub, stream = Hub(), Stream()
     door = found_door(database, settings, clock=utc_now)
@@ -96,7 +100,7 @@ def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Se
     writer = Writer(database, clock=utc_now, publish=publish)
     reception = Reception(door, limits, writer, address=addresses.public)
     log_limits = LogLimits(total_bytes=settings.log_bytes)
-    runners = _runners(settings, writer, addresses, log_limits)
+    runners = _runners(settings, writer, addresses, log_limits, inherited(environ))
     dispatcher = Dispatcher(database, writer, runners, clock=utc_now, publish=publish)
     push = _wire_page(database, writer, dispatcher, hub, door, settings.attempts_dir)
     sent = SentLogs(database, settings.attempts_dir, log_limits, publish)
@@ -135,7 +139,11 @@ def serve_on(database: Database, settings: Settings, addresses: Addresses) -> Se
 
 
 def _runners(
-    settings: Settings, writer: Writer, addresses: Addresses, log_limits: LogLimits
+    settings: Settings,
+    writer: Writer,
+    addresses: Addresses,
+    log_limits: LogLimits,
+    environ: Mapping[str, str],
 ) -> dict[RunnerName, Runner]:
     """Return what executes jobs on this machine."""
     provide_templates(settings.data_dir)
@@ -151,6 +159,7 @@ def _runners(
         most_at_once=settings.jobs_at_once,
         gpus=Gpus(count_gpus),
         log=log_limits,
+        inherited=environ,
     )
     simulated = SimulatedRunner(most_at_once=MOST_SIMULATED)
     return {RunnerName.SIMULATED: simulated, RunnerName.LOCAL: local}

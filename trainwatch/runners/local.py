@@ -31,7 +31,7 @@ _LOG_LIMITS = LogLimits()
 class LocalRunner:
     """A `Runner` that keeps each attempt in a folder of its own beneath `folder`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a job gets comes from many places
         self,
         folder: Path,
         command_of: CommandOf,
@@ -40,10 +40,12 @@ class LocalRunner:
         most_at_once: int,
         gpus: Gpus,
         log: LogLimits = _LOG_LIMITS,
+        inherited: Mapping[str, str] | None = None,
     ) -> None:
         """Execute what `command_of` says, `most_at_once` of them, each on the GPU that it requires alone.
 
-        Of what each prints, as much is kept as `log` says.
+        Of what each prints, as much is kept as `log` says. What each has of the environment but its own is
+        `inherited`, or else all of ours.
         """
         self._folder = folder
         self._command_of = command_of
@@ -51,6 +53,7 @@ class LocalRunner:
         self._most_at_once = most_at_once
         self._gpus = gpus
         self._log = log
+        self._inherited = inherited
         self._running: set[AttemptKey] = set()
         self._starting: set[AttemptKey] = set()
         self._asked: dict[AttemptKey, str] = {}
@@ -134,7 +137,7 @@ class LocalRunner:
         if launched.key in self._asked:
             return None
         try:
-            return await asyncio.to_thread(start_supervised, folder, spec)
+            return await asyncio.to_thread(start_supervised, folder, spec, self._inherited)
         except AlreadyStartedError:
             return await asyncio.to_thread(adopt, folder)
 

@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from trainwatch.supervisor import folder as files
@@ -28,8 +29,10 @@ class AlreadyStartedError(LaunchError):
     """The folder's attempt was started before: `adopt` it. Nothing was started a second time."""
 
 
-def launch(folder: Path | str, spec: LaunchSpec) -> Handle:
+def launch(folder: Path | str, spec: LaunchSpec, environment: Mapping[str, str] | None = None) -> Handle:
     """Start the job that `spec` describes, with a supervisor that outlives us, and return once it runs.
+
+    Supervisor and job have `environment`, or else our own, and the job what `spec` adds to it.
 
     Everything about it will be in `folder`, which is made if need be (its parent must exist) and whose
     owner alone may look into it. It takes about as long as an interpreter needs to start; call it
@@ -47,7 +50,7 @@ def launch(folder: Path | str, spec: LaunchSpec) -> Handle:
         _describe(folder, spec)
         mishaps = os.open(folder / files.MISHAPS, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         try:
-            said = _start(folder, mishaps)
+            said = _start(folder, mishaps, dict(os.environ if environment is None else environment))
         finally:
             os.close(mishaps)
     except (OSError, ValueError) as error:
@@ -70,7 +73,7 @@ def _describe(folder: Path, spec: LaunchSpec) -> None:
         raise ValueError(f"{folder} describes another attempt")
 
 
-def _start(folder: Path, mishaps: int) -> dict[str, str] | None:
+def _start(folder: Path, mishaps: int, environment: dict[str, str]) -> dict[str, str] | None:
     """Return what the supervisor says when it has taken over, None if it never got to say anything."""
     flags = ["-I", "-S", *(["-B"] if sys.dont_write_bytecode else [])]
     with subprocess.Popen(  # noqa: S603 - our own interpreter with our own program
@@ -78,7 +81,7 @@ def _start(folder: Path, mishaps: int) -> dict[str, str] | None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=mishaps,
-        env=dict(os.environ),  # without what C libraries have set behind its back
+        env=environment,  # always a copy: without what C libraries have set behind Python's back
         start_new_session=True,
     ) as process:
         assert process.stdout

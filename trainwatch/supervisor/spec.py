@@ -28,7 +28,7 @@ class LaunchSpec(NamedTuple):
     """One attempt of a job: the command, its surroundings, and how it is to be stopped.
 
     `argv[0]` is looked for as a shell would, with the job's own PATH. `env` is added to the
-    environment of whoever launches; None takes a variable away. `marker` is random (`new_marker`).
+    environment that it is launched with; None takes a variable away. `marker` is random (`new_marker`).
     """
 
     argv: tuple[str, ...]
