@@ -1,8 +1,7 @@
 """The composition root: what is made, and what is handed to whom. Nothing is opened at import."""
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any
 import orjson
 from starlette.types import ASGIApp
 
-from trainwatch.api.catalogue import catalogue
+from trainwatch.api.catalogue import Parts, catalogue
 from trainwatch.api.front import Front
 from trainwatch.api.hook import Hook
 from trainwatch.api.progress_reading import reading
@@ -24,8 +23,9 @@ from trainwatch.door.guard import Guard
 from trainwatch.door.identity import Door
 from trainwatch.door.limits import Limits
 from trainwatch.door.reception import Reception
+from trainwatch.door.sockets import Sockets
 from trainwatch.door.task_control import TaskControl
-from trainwatch.door.upkeep import keep_door
+from trainwatch.door.upkeep import close_expired, close_revoked
 from trainwatch.gpu.driver import count_gpus
 from trainwatch.live.hub import Hub
 from trainwatch.live.stream import Stream
@@ -35,14 +35,15 @@ from trainwatch.runners.gpus import Gpus
 from trainwatch.runners.local import LocalRunner
 from trainwatch.runners.simulated import SimulatedRunner
 from trainwatch.services import look
-from trainwatch.services.attempt_folders import keep_attempt_folders
+from trainwatch.services.attempt_folders import AttemptFolderCleanup
+from trainwatch.services.background import BackgroundLoops
 from trainwatch.services.commands import command_of, environment_of
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.keys import give_job_key
 from trainwatch.services.sent_logs import SentLogs
 from trainwatch.services.templates import provide_templates
-from trainwatch.services.timekeeper import keep_time
-from trainwatch.services.upkeep import keep_up
+from trainwatch.services.timekeeper import end_overdue
+from trainwatch.services.upkeep import tidy_up
 from trainwatch.settings import Addresses, Settings
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
@@ -105,37 +106,51 @@ def serve_on(
     push = _wire_page(database, writer, dispatcher, hub, door, settings.attempts_dir)
     sent = SentLogs(database, settings.attempts_dir, log_limits, publish)
     use_jobs(JobDesk(database, writer, dispatcher, settings.data_dir))
-    operations = catalogue(database, writer, reception, dispatcher, sent, settings)
+    loops = BackgroundLoops(clock=utc_now)
+    operations = catalogue(Parts(database, writer, reception, dispatcher, sent, settings, loops))
     progress = ProgressSocket(stream, reading(database, writer))
     front = Front(Hook(writer), operations, sockets={PROGRESS: progress}, page=app())
     guard = Guard(
         front, door, limits, right_of=front.right_of, is_page=front.is_page, headers=security_headers()
     )
 
-    @asynccontextmanager
-    async def running() -> AsyncGenerator[None]:
-        writer.start()
-        loops = [
-            asyncio.create_task(loop)
-            for loop in (
-                push.run(),
-                keep_up(writer),
-                keep_time(database, writer, clock=utc_now),
-                keep_door(door, writer, guard.sockets),
-                dispatcher.run(),
-                keep_attempt_folders(settings.attempts_dir, database, hub),
-            )
-        ]
-        yield
-        for loop in loops:
-            loop.cancel()
-            with suppress(asyncio.CancelledError):
-                await loop
-        await writer.close()
-        database.close()
+    loops.add("push", push.step)
+    loops.add("jobs", dispatcher.step)
+    loops.add("attempt folders", AttemptFolderCleanup(settings.attempts_dir, database, hub).step)
+    _add_sign_in_loops(loops, door, writer, guard.sockets)
+    _add_timed_loops(loops, database, writer)
 
+    running = _lifespan(database, writer, dispatcher, loops)
     app.register_lifespan_task(running)  # pyright: ignore[reportUnknownMemberType]  Reflex leaves **kwargs untyped
     return Served(guard, lambda: reception.address + reception.make_link())
+
+
+def _lifespan(
+    database: Database, writer: Writer, dispatcher: Dispatcher, loops: BackgroundLoops
+) -> Callable[[], AbstractAsyncContextManager[None]]:
+    """Return what runs while requests are answered; at the end all of it is closed, whatever one part raises."""
+
+    @asynccontextmanager
+    async def running() -> AsyncGenerator[None]:
+        async with AsyncExitStack() as stack:
+            stack.callback(database.close)
+            writer.start()
+            stack.push_async_callback(writer.close)
+            stack.push_async_callback(dispatcher.close)
+            await stack.enter_async_context(loops.running())
+            yield
+
+    return running
+
+
+def _add_sign_in_loops(loops: BackgroundLoops, door: Door, writer: Writer, sockets: Sockets) -> None:
+    loops.add("revoked sign-ins", lambda: close_revoked(door, sockets))
+    loops.add("expired sign-ins", lambda: close_expired(door, writer, sockets))
+
+
+def _add_timed_loops(loops: BackgroundLoops, database: Database, writer: Writer) -> None:
+    loops.add("time limits", lambda: end_overdue(database, writer, now=utc_now()), every_s=1.0)
+    loops.add("cleanup", lambda: tidy_up(writer), every_s=3_600.0)
 
 
 def _runners(

@@ -4,7 +4,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from trainwatch.api.catalogue import catalogue
+from trainwatch.api.catalogue import Parts, catalogue
 from trainwatch.api.operation import Operation
 from trainwatch.domain.credential import ApiKey, Scope, Session, User
 from trainwatch.domain.secret import PREFIX_LENGTH, SECRET_BYTES, digest_of, read_key, write_key, write_secret
@@ -13,6 +13,7 @@ from trainwatch.door.keyring import Keyring
 from trainwatch.door.limits import Limits
 from trainwatch.door.policy import Policy
 from trainwatch.door.reception import Reception
+from trainwatch.services.background import BackgroundLoops
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.sent_logs import SentLogs
 from trainwatch.settings import Settings
@@ -41,7 +42,13 @@ def every_operation(database: Database) -> list[Operation]:
     reception = Reception(make_door(), make_limits(), writer, address="")
     settings = Settings.model_validate({"data_dir": "without-templates"})
     sent = SentLogs(database, settings.attempts_dir, LogLimits(), lambda events: None)
-    return catalogue(database, writer, reception, dispatcher, sent, settings)
+    loops = BackgroundLoops(clock=lambda: NOW)
+    loops.add("nothing", _nothing)
+    return catalogue(Parts(database, writer, reception, dispatcher, sent, settings, loops))
+
+
+async def _nothing() -> None:
+    """A step of a background loop."""
 
 
 def make_user(*, scope: Scope = Scope.ADMIN, **facts: Any) -> User:

@@ -12,7 +12,8 @@ import pytest
 from trainwatch.domain.audit import CONSOLE
 from trainwatch.domain.job import CommandOptions, JobSpec, Runner
 from trainwatch.live.hub import Hub
-from trainwatch.services.attempt_folders import keep_attempt_folders, sweep
+from trainwatch.services.attempt_folders import AttemptFolderCleanup, sweep
+from trainwatch.services.background import BackgroundLoops
 from trainwatch.services.edit import delete_task
 from trainwatch.services.jobs import create_job
 from trainwatch.store.credentials import name_instance
@@ -117,15 +118,15 @@ def test_a_running_server_sweeps_at_its_start_and_after_each_deletion(
         hub = Hub()
         writer = Writer(sqlite_database, clock=lambda: NOW, publish=hub.publish)
         writer.start()
-        keeping = asyncio.create_task(keep_attempt_folders(attempts, sqlite_database, hub))
-        async with asyncio.timeout(PATIENCE_S):
+        loops = BackgroundLoops(clock=lambda: NOW)
+        loops.add("attempt folders", AttemptFolderCleanup(attempts, sqlite_database, hub).step)
+        async with loops.running(), asyncio.timeout(PATIENCE_S):
             while folders[0].exists():  # noqa: ASYNC110 - what is awaited is a file
                 await asyncio.sleep(0.01)
             assert folders[1].exists()
             await writer.submit(lambda work: delete_task(work, CONSOLE, second))
             while folders[1].exists():  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
-        keeping.cancel()
         await writer.close()
 
     asyncio.run(serve())

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -18,6 +19,7 @@ from trainwatch.domain.task import Task
 from trainwatch.errors import ConflictError, NotFoundError
 from trainwatch.runners.base import AttemptKey, Ended, Launch, Logged, Observation, Observed, Understood
 from trainwatch.services import look
+from trainwatch.services.background import BackgroundLoops
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.edit import archive_task
 from trainwatch.services.ingest import ingest
@@ -80,7 +82,7 @@ class House:
     puppet: Puppet
     dispatcher: Dispatcher
     told: list[Event]
-    running: "asyncio.Task[None] | None" = None
+    running: AsyncExitStack = field(default_factory=AsyncExitStack)
 
     async def make(self, name: str = "job", *, start: bool = True) -> int:
         spec = JobSpec(name=name, model_name="m", epochs=2, steps_per_epoch=5, options=SimulatedOptions())
@@ -113,12 +115,13 @@ class House:
         await self.until(lambda: self.task(task_id).training_status is status)
 
     async def open(self) -> None:
-        self.running = asyncio.create_task(self.dispatcher.run())
+        loops = BackgroundLoops(clock=lambda: datetime.now(UTC))
+        loops.add("jobs", self.dispatcher.step)
+        await self.running.enter_async_context(loops.running())
+        self.running.push_async_callback(self.dispatcher.close)
 
     async def close(self) -> None:
-        assert self.running is not None
-        self.running.cancel()
-        await asyncio.gather(self.running, return_exceptions=True)
+        await self.running.aclose()
 
 
 def house_on(database: Database, writer: Writer, *, most_at_once: int = 10) -> House:

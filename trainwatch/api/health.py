@@ -12,7 +12,11 @@ from starlette.responses import Response
 from trainwatch import __version__
 from trainwatch.api.http import json_response
 from trainwatch.api.operation import Operation
+from trainwatch.door.guard import IDENTITY
+from trainwatch.door.identity import Identity
 from trainwatch.door.rights import Right
+from trainwatch.services.background import BackgroundLoops, Failure
+from trainwatch.services.views import View, time_text
 from trainwatch.store.engine import Database
 from trainwatch.store.tasks import TaskFilter, count_tasks
 from trainwatch.store.writer import Writer
@@ -35,13 +39,19 @@ class _WriterCollector(Collector):
         ]
 
 
-def health_operations(database: Database, writer: Writer) -> list[Operation]:
+def health_operations(database: Database, writer: Writer, loops: BackgroundLoops) -> list[Operation]:
     """Return the operations that tell how the server is."""
     registry = CollectorRegistry()
     tasks = Gauge("trainwatch_tasks", "Tasks by state.", ["status"], registry=registry)
     waiting = Gauge("trainwatch_waiting_commands", "Commands that wait to be written.", registry=registry)
     waiting.set_function(lambda: writer.waiting)
     registry.register(_WriterCollector(writer))
+    failing = Gauge(
+        "trainwatch_background_failures",
+        "Failed steps of a background loop since it last succeeded.",
+        ["loop"],
+        registry=registry,
+    )
 
     def count() -> dict[str, int]:
         with database.reading() as connection:
@@ -50,11 +60,18 @@ def health_operations(database: Database, writer: Writer) -> list[Operation]:
     async def healthz(request: Request) -> Response:
         await asyncio.to_thread(count)
         is_well = writer.is_well
-        return json_response({"ok": is_well, "version": __version__}, status=200 if is_well else 503)
+        health: View = {"ok": is_well, "version": __version__}
+        identity: Identity = request.scope[IDENTITY]
+        if Right.READ in identity.rights:
+            health["failing"] = [_failure_view(failure) for failure in loops.failures]
+        return json_response(health, status=200 if is_well else 503)
 
     async def metrics(request: Request) -> Response:
         for status, number in (await asyncio.to_thread(count)).items():
             tasks.labels(status).set(number)
+        failures = {failure.name: failure.times for failure in loops.failures}
+        for name in loops.names:
+            failing.labels(name).set(failures.get(name, 0))
         return Response(generate_latest(registry), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     return [
@@ -63,3 +80,12 @@ def health_operations(database: Database, writer: Writer) -> list[Operation]:
         ),
         Operation("GET /metrics", metrics, right=Right.READ, summary="Figures for Prometheus."),
     ]
+
+
+def _failure_view(failure: Failure) -> View:
+    return {
+        "loop": failure.name,
+        "reason": failure.reason,
+        "since": time_text(failure.since),
+        "times": failure.times,
+    }

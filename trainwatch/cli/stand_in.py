@@ -9,7 +9,7 @@ import orjson
 from starlette.routing import Router
 from starlette.types import Message, Receive, Scope, Send
 
-from trainwatch.api.catalogue import catalogue
+from trainwatch.api.catalogue import Parts, catalogue
 from trainwatch.api.http import error_response
 from trainwatch.domain.audit import CONSOLE
 from trainwatch.door.founding import found_door
@@ -19,6 +19,7 @@ from trainwatch.door.limits import Limits
 from trainwatch.door.reception import Reception
 from trainwatch.door.rights import Right
 from trainwatch.errors import NotFoundError
+from trainwatch.services.background import BackgroundLoops
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.sent_logs import SentLogs
 from trainwatch.settings import Settings
@@ -39,7 +40,8 @@ class StandIn:
         dispatcher = Dispatcher(database, self._writer, {}, clock=clock)
         log_limits = LogLimits(total_bytes=settings.log_bytes)
         sent = SentLogs(database, settings.attempts_dir, log_limits, lambda events: None)
-        operations = catalogue(database, self._writer, reception, dispatcher, sent, settings)
+        loops = BackgroundLoops(clock=clock)
+        operations = catalogue(Parts(database, self._writer, reception, dispatcher, sent, settings, loops))
         self._router = Router(list(operations), default=_nowhere, redirect_slashes=False)
 
     async def answer(self, method: str, path: str, body: bytes) -> tuple[int, dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from types import TracebackType
 
 from trainwatch.domain.events import Event
@@ -11,30 +11,39 @@ DEFAULT_LIMIT = 10_000
 
 
 class Subscription:
-    """The events of one subscriber; an async iterator of those that came since the last look."""
+    """The events of one subscriber, kept until it asks for them."""
 
     def __init__(self, hub: "Hub", limit: int) -> None:
         """Keep at most `limit` events waiting."""
         self._hub = hub
         self._waiting: deque[Event] = deque(maxlen=limit)
         self._news = asyncio.Event()
-        self.dropped = 0
+        self._dropped = 0
 
     def offer(self, events: Sequence[Event]) -> None:
         """Queue `events`; when there is no room this subscriber's own oldest are dropped and counted."""
         limit = self._waiting.maxlen or 0
-        self.dropped += max(0, len(self._waiting) + len(events) - limit)
+        self._dropped += max(0, len(self._waiting) + len(events) - limit)
         self._waiting.extend(events)
         self._news.set()
 
-    async def __aiter__(self) -> AsyncIterator[list[Event]]:
-        """Yield what is waiting, oldest first, for as long as the subscription lives."""
-        while True:
-            await self._news.wait()
-            self._news.clear()
-            events = list(self._waiting)
-            self._waiting.clear()
-            yield events
+    def give_up(self) -> None:
+        """Count an event that was taken and came to nothing among the dropped ones; `next` returns at once."""
+        self._dropped += 1
+        self._news.set()
+
+    async def next(self) -> list[Event]:
+        """Wait for events and return all that wait, oldest first; none where some were only dropped."""
+        await self._news.wait()
+        self._news.clear()
+        events = list(self._waiting)
+        self._waiting.clear()
+        return events
+
+    def take_dropped(self) -> int:
+        """Return how many events were dropped since the last call."""
+        dropped, self._dropped = self._dropped, 0
+        return dropped
 
     def __enter__(self) -> "Subscription":
         """Return itself; leaving the block ends the subscription."""

@@ -17,6 +17,7 @@ from trainwatch.supervisor.attempt import Handle
 from trainwatch.supervisor.stop import request_stop
 
 RETRY_S = 1.0
+"""How long to wait for jobs of deleted tasks that still run."""
 
 _OWNER = ".of-database"
 """What the name of the file beside the folder ends with that says of which database's tasks these are the attempts: to another one they all look deleted."""
@@ -24,19 +25,27 @@ _OWNER = ".of-database"
 log = structlog.get_logger()
 
 
-async def keep_attempt_folders(folder: Path, database: Database, hub: Hub) -> None:
-    """Take away what deleted tasks leave in `folder`, now and whenever one is deleted, until cancelled."""
-    with hub.subscribe() as subscription:
-        await _sweep_until_done(folder, database)
-        async for events in subscription:
-            if subscription.dropped or any(isinstance(event, TaskRemoved) for event in events):
-                subscription.dropped = 0
-                await _sweep_until_done(folder, database)
+class AttemptFolderCleanup:
+    """Takes away what deleted tasks leave in `folder`: at the start, and whenever one is deleted."""
 
+    def __init__(self, folder: Path, database: Database, hub: Hub) -> None:
+        """Look at `folder` at the first step, whatever `hub` tells."""
+        self._folder = folder
+        self._database = database
+        self._subscription = hub.subscribe()
+        self._is_due = True
 
-async def _sweep_until_done(folder: Path, database: Database) -> None:
-    while await asyncio.to_thread(sweep, folder, database):  # noqa: ASYNC110 - what is awaited is another process
-        await asyncio.sleep(RETRY_S)
+    async def step(self) -> None:
+        """Take away what is due, or wait until something is."""
+        if not self._is_due:
+            events = await self._subscription.next()
+            is_removal = any(isinstance(event, TaskRemoved) for event in events)
+            self._is_due = self._subscription.take_dropped() > 0 or is_removal
+        if self._is_due:
+            waiting = await asyncio.to_thread(sweep, self._folder, self._database)
+            self._is_due = waiting > 0
+            if self._is_due:
+                await asyncio.sleep(RETRY_S)
 
 
 def sweep(folder: Path, database: Database) -> int:

@@ -32,6 +32,7 @@ from trainwatch.store.work import Work
 from trainwatch.store.writer import Writer
 
 RETRY_S = 5.0
+"""How long to wait before an observation is offered to the database again."""
 
 log = structlog.get_logger()
 
@@ -56,39 +57,49 @@ class Dispatcher:
         self._publish = publish
         self._attended: dict[AttemptKey, asyncio.Task[None]] = {}
         self._beginning: set[int] = set()
-        self._has_taken_up = False
         self._asking: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
+        self._has_resumed = False
 
     def look(self) -> None:
         """Look soon whether a job may start."""
         self._news.set()
 
-    async def run(self) -> None:
-        """Take up what was running, then start what waits, until cancelled; attempts are let go of, not ended."""
-        try:
-            for task, spec in await asyncio.to_thread(self._read, running_jobs):
-                self._attend(task, spec, is_new=False)
-            self._has_taken_up = True
+    async def step(self) -> None:
+        """Take up what was running, or wait for news and start what waits for its turn."""
+        if not self._has_resumed:
+            await self._resume()
+            self._has_resumed = True
             self.look()
-            for runner in self._runners.values():
-                for key, rest in (await runner.unfinished()).items():
-                    if key not in self._attended:
-                        self._attend_to(key, rest, has_ended=True)
-            while True:
-                await self._news.wait()
-                self._news.clear()
-                await self._start_waiting()
-        finally:
-            attended = list(self._attended.values())
-            for each in attended:
-                each.cancel()
-            await asyncio.gather(*attended, return_exceptions=True)
+        await self._news.wait()
+        self._news.clear()
+        try:
+            await self._start_waiting()
+        except Exception:
+            self._has_resumed = False  # one that was begun may have nobody who attends to it
+            raise
+
+    async def close(self) -> None:
+        """Let go of the attempts that run, without ending them."""
+        attended = [*self._attended.values(), *self._asking]
+        for each in attended:
+            each.cancel()
+        await asyncio.gather(*attended, return_exceptions=True)
+
+    async def _resume(self) -> None:
+        """Take up what runs, and the rest of what ended before the last server had read it; again is harmless."""
+        for task, spec in await asyncio.to_thread(self._read, running_jobs):
+            if AttemptKey(task.id, task.attempt) not in self._attended:
+                self._attend(task, spec, is_new=False)
+        for runner in self._runners.values():
+            for key, rest in (await runner.unfinished()).items():
+                if key not in self._attended:
+                    self._attend_to(key, rest, has_ended=True)
 
     def executes(self, task_id: int) -> bool:
         """Return whether an attempt of that task runs here, or may: not all are known while the server starts."""
         attended = (key.task_id for key in self._attended)
-        return not self._has_taken_up or task_id in self._beginning or task_id in attended
+        return not self._has_resumed or task_id in self._beginning or task_id in attended
 
     async def stop(self, task_id: int, actor: Actor) -> Task:
         """Stop a job that waits or runs, and return it; that it has ended is observed later.
@@ -109,14 +120,10 @@ class Dispatcher:
             return query(connection)
 
     async def _start_waiting(self) -> None:
-        try:
-            for task, spec in await asyncio.to_thread(self._read, waiting_jobs):
-                runner = self._runners.get(spec.runner)
-                if runner is not None and runner.has_room_for(spec):
-                    await self._start(task.id, spec)
-        except TrainwatchError as error:
-            log.warning("jobs_not_started", reason=error.message)
-            asyncio.get_running_loop().call_later(RETRY_S, self.look)
+        for task, spec in await asyncio.to_thread(self._read, waiting_jobs):
+            runner = self._runners.get(spec.runner)
+            if runner is not None and runner.has_room_for(spec):
+                await self._start(task.id, spec)
 
     async def _start(self, task_id: int, spec: JobSpec) -> None:
         self._beginning.add(task_id)

@@ -18,13 +18,14 @@ from reflex_base.constants.state import FIELD_MARKER
 from trainwatch.domain.events import Event
 from trainwatch.live.hub import Hub
 from trainwatch.ui.frames import Frame, Rooms
-from trainwatch.ui.rooms import ACCESS, SESSION_PREFIX
+from trainwatch.ui.rooms import ACCESS, EVERYONE, SESSION_PREFIX
 from trainwatch.ui.state.live import Live
 
 NAMESPACE = "/_event"
 
 _SHORTEST_S = 0.033
 _COST_SHARE = 20
+_AFTER_ERROR_S = 1.0
 _CAN_WAIT_S = {ACCESS: 0.3}
 """Rooms whose news are joined for a while: pages ask for what they show when they hear of them."""
 
@@ -39,21 +40,24 @@ class Push:
     def __init__(self, app: rx.App, hub: Hub, rooms: Rooms, fill: Fill) -> None:
         """Send what `hub` tells through the socket of `app`."""
         self._app = app
-        self._hub = hub
+        self._subscription = hub.subscribe()
         self._rooms = rooms
         self._fill = fill
         self._free_at: dict[str, float] = {}
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._sending: set[asyncio.Task[None]] = set()
 
-    async def run(self) -> None:
-        """Send until cancelled."""
-        with self._hub.subscribe() as subscription:
-            async for events in subscription:
-                if subscription.dropped:
-                    subscription.dropped = 0
-                    self._rooms.lose_track()
-                self._note(events)
+    async def step(self) -> None:
+        """Wait for events and send them on; where some were lost, every page fetches what it shows."""
+        events = await self._subscription.next()
+        try:
+            if self._subscription.take_dropped():
+                self._rooms.lose_track()
+                await self._emit(self._rooms.welcome(), EVERYONE)
+            self._note(events)
+        except Exception:
+            self._subscription.give_up()
+            raise
 
     def _note(self, events: list[Event]) -> None:
         for room in self._rooms.note(events, self._is_watched):
@@ -86,15 +90,21 @@ class Push:
         task.add_done_callback(self._sending.discard)
 
     async def _send_room(self, room: str) -> None:
-        frame = self._rooms.take(room)
-        if frame is not None:
-            started = time.monotonic()
-            await self._emit(frame, room)
-            ended = time.monotonic()
-            self._free_at[room] = ended + max(_SHORTEST_S, _COST_SHARE * (ended - started))
-        self._timers.pop(room, None)
-        if self._rooms.has_news(room):
-            self._schedule(room)
+        started = time.monotonic()
+        try:
+            frame = self._rooms.take(room)
+            if frame is not None:
+                await self._emit(frame, room)
+                ended = time.monotonic()
+                self._free_at[room] = ended + max(_SHORTEST_S, _COST_SHARE * (ended - started))
+        except Exception:
+            log.exception("frame_not_sent", room=room)
+            self._free_at[room] = started + _AFTER_ERROR_S
+            self._subscription.give_up()
+        finally:
+            self._timers.pop(room, None)
+            if self._rooms.has_news(room):
+                self._schedule(room)
 
     async def _emit(self, frame: Frame, to: str) -> None:
         """Send `frame` to a room or to one socket."""

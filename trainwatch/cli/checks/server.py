@@ -2,10 +2,10 @@
 
 import errno
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
-from typing import Any
+from typing import Any, cast
 
 from trainwatch import __version__
 from trainwatch.cli.checks.finding import Finding, note, ok, problem
@@ -26,6 +26,7 @@ class _Health:
     status: int
     version: str | None
     cookies: str
+    failing: tuple[str, ...]
 
 
 def check_server(settings: Settings) -> tuple[Finding, bool]:
@@ -84,6 +85,9 @@ def _about(health: _Health) -> Finding:
     if health.version != __version__:
         found = f"version {health.version} runs, and this program is {__version__}"
         return note("server", found, "start it again to have the same")
+    if health.failing:
+        found = f"version {health.version} runs, but not all of it: {'; '.join(health.failing)}"
+        return problem("server", found, "look at what it printed; it tries again by itself")
     return ok("server", f"runs and answers, version {health.version}")
 
 
@@ -96,17 +100,32 @@ def _ask(connection: HTTPConnection, headers: Mapping[str, str]) -> _Health | No
     try:
         connection.request("GET", "/healthz", headers=dict(headers))
         answer = connection.getresponse()
-        return _Health(answer.status, _version(answer.read(1 << 16)), answer.getheader("set-cookie", ""))
+        said = _parse(answer.read(1 << 16))
+        version = said.get("version")
+        return _Health(
+            answer.status,
+            version if isinstance(version, str) else None,
+            answer.getheader("set-cookie", ""),
+            tuple(_failures_in(said)),
+        )
     except (OSError, HTTPException):
         return None
     finally:
         connection.close()
 
 
-def _version(body: bytes) -> str | None:
+def _parse(body: bytes) -> dict[str, Any]:
     try:
         content: Any = json.loads(body)
     except ValueError:
-        return None
-    version: object = content.get("version") if isinstance(content, dict) else None  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return version if isinstance(version, str) else None
+        return {}
+    return cast("dict[str, Any]", content) if isinstance(content, dict) else {}
+
+
+def _failures_in(said: dict[str, Any]) -> Iterator[str]:
+    """Yield each background loop that fails, in words."""
+    failures: Any = said.get("failing")
+    for each in cast("list[Any]", failures) if isinstance(failures, list) else ():
+        if isinstance(each, dict):
+            failure = cast("dict[str, Any]", each)
+            yield f"{failure.get('loop')} failed {failure.get('times')} times since {failure.get('since')}: {failure.get('reason')}"
