@@ -27,7 +27,8 @@ class Listener:
     def __init__(self, channels: int = 1) -> None:
         """Listen to so many channels, which are numbered from 0."""
         self._passes = [Passes() for _ in range(channels)]
-        self._peeked: list[str | None] = [None] * channels
+        self._peeked: list[str | None] = [None] * channels  # what stood in an open line when it was looked at
+        self._told: list[bytes | None] = [None] * channels  # an open line of which everything was told
         self._reader = Reader()
         self._unnumbered = 0
         self.failure: str | None = None
@@ -36,8 +37,18 @@ class Listener:
         """What understood anything, by name."""
 
     def hear(self, data: bytes, channel: int = 0) -> list[Heard]:
-        """Return what the next bytes of a channel say."""
-        return self._heard(self._reader.read(self._passes[channel].take(data)))
+        """Return what the next bytes of a channel say, after what the bars say that others have drawn by now."""
+        block = self._passes[channel].take(data)
+        if not block:
+            return []
+        heard: list[Heard] = []
+        for other, passes in enumerate(self._passes):
+            if other != channel and passes.is_drawn_over:
+                heard += self._peek(other)
+        told, self._told[channel] = self._told[channel], None
+        if told is not None and block.startswith(told):
+            block = block[len(told) :]
+        return heard + self._heard(self._reader.read(block, channel))
 
     def lose(self, channel: int = 0) -> None:
         """Go on behind bytes of a channel that are missing."""
@@ -64,20 +75,24 @@ class Listener:
 
         Metrics that have to be counted are left out: they come again with the end of the line.
         """
-        heard: list[Heard] = []
-        for channel, passes in enumerate(self._passes):
-            line = passes.pause()
-            if line is not None and line != self._peeked[channel]:
-                self._peeked[channel] = line
-                found = self._of_one(self._reader.feed(line))
-                heard += self._heard(each for each in found if each.step is not None or not each.metrics)
-        return heard
+        return [each for channel in range(len(self._passes)) for each in self._peek(channel)]
 
     def finish(self) -> list[Heard]:
         """Return what the last lines say, which nothing ended, and what was held back."""
-        last = [line for passes in self._passes if (line := passes.pause()) is not None]
-        found = [each for line in last for each in self._of_one(self._reader.feed(line))]
+        last = [(line, at) for at, passes in enumerate(self._passes) if (line := passes.pause()) is not None]
+        found = [each for line, channel in last for each in self._of_one(self._reader.feed(line, channel))]
         return self._heard([*found, *self._of_one(self._reader.flush())])
+
+    def _peek(self, channel: int) -> list[Heard]:
+        """Return what the open line of a channel says, once."""
+        line = self._passes[channel].pause()
+        if line is None or line == self._peeked[channel]:
+            return []
+        self._peeked[channel] = line
+        found = self._of_one(self._reader.feed(line, channel))
+        kept = [each for each in found if each.step is not None or not each.metrics]
+        self._told[channel] = line.encode() + b"\n" if len(kept) == len(found) else None
+        return self._heard(kept)
 
     def _of_one(self, observation: Observation | None) -> tuple[Observation, ...]:
         return () if observation is None else (observation,)

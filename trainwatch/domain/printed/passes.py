@@ -23,6 +23,8 @@ class Passes:
     def __init__(self) -> None:
         self._rest = b""
         self._is_too_long = False
+        self.is_drawn_over = False
+        """Whether the open line begins behind a carriage return, as a bar does: then it is whole each time."""
 
     def take(self, data: bytes) -> bytes:
         r"""Return the passes that `data` ends as one block: without escape sequences, each up to a \n."""
@@ -30,6 +32,7 @@ class Passes:
         if not last:
             self._keep(data)
             return b""
+        self.is_drawn_over = data[last - 1 : last] == b"\r"
         ended = self._rest + data[:last]
         if self._is_too_long:
             end = _END.search(ended)

@@ -45,9 +45,11 @@ class Reader:
         self._steps_by: str | None = None
         self._shown: dict[str, float] = {}
         self._held: tuple[str, Mapping[str, float]] | None = None
+        self._channel = 0
 
-    def read(self, block: bytes) -> Iterator[Observation]:
+    def read(self, block: bytes, channel: int = 0) -> Iterator[Observation]:
         """Yield what the lines of a block (`Passes.take`) say: what `feed` would of each, but most are never looked at."""
+        self._channel = channel
         lines, shapes = block.split(b"\n"), shape_of(block).split(b"\n")
         in_table = self._in_table
         says = speaking(shapes, in_table=in_table)
@@ -68,12 +70,13 @@ class Reader:
             while hit < number:
                 hit = next(hits)
 
-    def feed(self, line: str) -> Observation | None:
-        """Return what `line` says, None if nothing; never raises.
+    def feed(self, line: str, channel: int = 0) -> Observation | None:
+        """Return what a `line` on that channel says, None if nothing; never raises.
 
         What the Hugging Face Trainer prints is held until the next line if there is a bar, for only that says at
         which step it was.
         """
+        self._channel = channel
         return self._read(line, shape_of(line.encode(errors="replace")))
 
     def flush(self) -> Observation | None:
@@ -145,7 +148,7 @@ class Reader:
         if reading.failure is not None:
             return Observation(rule=rule, failure=reading.failure)
         reading = self._without_what_is_known_better(rule, reading)
-        if not self._course.move(reading):
+        if not self._course.move(reading, self._channel):
             return None
         metrics = self._news(rule, reading)
         self._remember(rule, reading)
