@@ -152,6 +152,30 @@ def test_running_tasks_of_a_database_without_deadlines_are_lost_when_they_would_
     }
 
 
+def test_the_keys_of_jobs_that_run_are_confined_to_their_tasks(database, tmp_path, fill):
+    fill(database)
+    migrate.downgrade(database, migrations_folder(), "0008")
+    with database.writing() as connection:
+        for number, (label, by) in enumerate(
+            [
+                ("job 12, attempt 2", "the server"),
+                ("job 12, attempt 2", "session ada"),
+                ("jobs", "the server"),
+            ]
+        ):
+            connection.execute(
+                text(
+                    "INSERT INTO api_keys (prefix, digest, scope, label, created_at, created_by)"
+                    f" VALUES ('p{number}', 'd', 'ingest', :label, '2026-01-01 00:00:00.000000', :by)"
+                ),
+                {"label": label, "by": by},
+            )
+        connection.commit()
+    bring_up_to_date(database, tmp_path, now=NOW)
+    query = text("SELECT task_id FROM api_keys WHERE prefix IN ('p0', 'p1', 'p2') ORDER BY prefix")
+    assert read(database, query) == [(12,), (None,), (None,)]
+
+
 def test_a_deleted_task_does_not_come_back_to_life_on_the_way_back(database, fill):
     fill(database)
     with database.writing() as connection:

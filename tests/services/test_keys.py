@@ -144,6 +144,8 @@ def test_nothing_is_left_of_the_key_of_a_job_that_ended(database: Database):
         )
         texts = [await office.do(lambda work, n=n: give_job_key(work, 7, n)) for n in (1, 2)]
         assert all(office.door.keyring.key_of(text, office.now) for text in texts)
+        own = [office.door.identify(office.peer(x_api_key=text)).own_task for text in texts]
+        assert own == [7, 7]
         await office.do(lambda work: take_job_key(work, 7, 1))
         assert [bool(office.door.keyring.key_of(text, office.now)) for text in texts] == [False, True]
         assert office.door.has_ended.is_set()

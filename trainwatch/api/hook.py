@@ -14,9 +14,12 @@ from starlette.types import Receive, Scope, Send
 from trainwatch.api.body import Payloads, parse_body
 from trainwatch.api.http import read_body, status_of
 from trainwatch.api.operation import Operation
+from trainwatch.domain.confined import confined
 from trainwatch.domain.payload import json_schema, parse
 from trainwatch.domain.report import Note, Report
 from trainwatch.domain.status import Status
+from trainwatch.door.guard import IDENTITY
+from trainwatch.door.identity import Identity
 from trainwatch.door.refusal import error_body
 from trainwatch.door.rights import Right
 from trainwatch.errors import BadRequestError, InvalidReportError, NotFoundError, TrainwatchError
@@ -65,14 +68,16 @@ class Hook:
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, dict[str, Any]]:
         if scope["method"] != "POST":
             return 405, error_body(BadRequestError("send reports with POST", field="method"))
+        identity: Identity = scope[IDENTITY]
+        own_task = identity.own_task
         body = await read_body(receive)
         path = scope["path"].removeprefix(PREFIX).strip("/")
         if path:
-            return 200, _reply(await self._take(parse_path(path, body)))
+            return 200, _reply(await self._take(_allowed(parse_path(path, body), own_task)))
         if len(body) > LONG_BODY_BYTES:
-            said = await asyncio.to_thread(_understand, body, scope["query_string"])
+            said = await asyncio.to_thread(_understand, body, scope["query_string"], own_task)
         else:
-            said = _understand(body, scope["query_string"])
+            said = _understand(body, scope["query_string"], own_task)
         if not isinstance(said, list):
             return 200, _reply(await self._take(said))
         outcomes: list[Outcome] = []
@@ -130,29 +135,39 @@ def _words_of(verb: str) -> Mapping[str, object] | None:
     return {"status": Status.FAILED, "message": f"exit code {int(verb)}"}
 
 
-def _parse_one(payload: object) -> Report | Note:
+def _allowed(said: Report | Note, own_task: int | None) -> Report | Note:
+    """Return `said` as far as its sender may say it, who may report about every task or only about its own."""
+    return said if own_task is None else confined(said, own_task)
+
+
+def _parse_one(payload: object, own_task: int | None) -> Report | Note:
     if not isinstance(payload, dict):
         raise InvalidReportError(f"a report is a JSON object, not {_kind(payload)}", field="body")
-    return parse(cast("dict[str, object]", payload))
+    return _allowed(parse(cast("dict[str, object]", payload)), own_task)
 
 
 def _kind(value: object) -> str:
     return "null" if value is None else f"a {type(value).__name__}"
 
 
-def _understand(body: bytes, query: bytes) -> Report | Note | list[Parsed]:
+def _understand(body: bytes, query: bytes, own_task: int | None) -> Report | Note | list[Parsed]:
     """Return what one body says: one report, or the parts of a batch."""
     payloads = parse_body(body, query)
-    return _parse_all(payloads) if payloads.is_batch else _parse_one(payloads.objects[0])
+    if payloads.is_batch:
+        return _parse_all(payloads, own_task)
+    return _parse_one(payloads.objects[0], own_task)
 
 
-def _parse_all(payloads: Payloads) -> list[Parsed]:
-    return [payloads.broken.get(index) or _parsed(payload) for index, payload in enumerate(payloads.objects)]
+def _parse_all(payloads: Payloads, own_task: int | None) -> list[Parsed]:
+    return [
+        payloads.broken.get(index) or _parsed(payload, own_task)
+        for index, payload in enumerate(payloads.objects)
+    ]
 
 
-def _parsed(payload: object) -> Parsed:
+def _parsed(payload: object, own_task: int | None) -> Parsed:
     try:
-        return _parse_one(payload)
+        return _parse_one(payload, own_task)
     except TrainwatchError as error:
         return error
 

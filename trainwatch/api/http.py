@@ -11,6 +11,7 @@ from starlette.types import Receive
 
 from trainwatch.api.body import parse_json
 from trainwatch.domain.audit import Actor
+from trainwatch.domain.confined import refusal
 from trainwatch.domain.text import is_storable
 from trainwatch.door.guard import IDENTITY
 from trainwatch.door.identity import Identity
@@ -112,6 +113,17 @@ def identity_of(request: Request) -> Identity:
     """Return who asks, and what they may do."""
     identity: Identity = request.scope[IDENTITY]
     return identity
+
+
+def require_any_task(request: Request) -> None:
+    """Refuse the key of a job, which reports about its own task only, and not in this way.
+
+    Raises:
+        ForbiddenError: If the caller shows such a key.
+    """
+    own_task = identity_of(request).own_task
+    if own_task is not None:
+        raise refusal(own_task)
 
 
 def actor_of(request: Request) -> Actor:

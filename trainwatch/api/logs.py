@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from trainwatch.api.download import Downloads
-from trainwatch.api.http import json_response, read_body
+from trainwatch.api.http import json_response, read_body, require_any_task
 from trainwatch.api.operation import Operation, query
 from trainwatch.api.queries import LARGEST, MOST_ATTEMPTS, parse_id, short_text, whole_number
 from trainwatch.door.rights import Right
@@ -49,6 +49,7 @@ def log_operations(database: Database, attempts: Path, sent: SentLogs) -> list[O
     shelf = _Shelf(database, attempts, Logs(), Downloads())
 
     async def append(request: Request) -> Response:
+        require_any_task(request)
         params = request.query_params
         task_id, offset = parse_id(request), whole_number(params, "offset", 0, LARGEST)
         attempt = whole_number(params, "attempt", 1, MOST_ATTEMPTS)

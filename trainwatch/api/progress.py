@@ -7,7 +7,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from trainwatch.api.hook import LONG_BODY_BYTES
-from trainwatch.api.http import Endpoint, json_response, object_of, read_body, read_object
+from trainwatch.api.http import (
+    Endpoint,
+    json_response,
+    object_of,
+    read_body,
+    read_object,
+    require_any_task,
+)
 from trainwatch.api.operation import Operation
 from trainwatch.api.progress_asking import asking_operations
 from trainwatch.domain.tracked.change import KINDS, change_of, schema_of
@@ -49,6 +56,7 @@ def progress_operations(database: Database, writer: Writer) -> list[Operation]:
 
     def telling(kind: str) -> Endpoint:
         async def tell(request: Request) -> Response:
+            require_any_task(request)
             change = change_of(kind, request.path_params["task"], await read_object(request))
             answer = await writer.submit(lambda work: track(work, change))
             return json_response({"ok": True, **_answer_view(answer)})
@@ -56,6 +64,7 @@ def progress_operations(database: Database, writer: Writer) -> list[Operation]:
         return tell
 
     async def tell_many(request: Request) -> Response:
+        require_any_task(request)
         body = await read_body(request.receive)
         if len(body) > LONG_BODY_BYTES:
             changes = await asyncio.to_thread(_parse_all, body)

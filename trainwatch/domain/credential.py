@@ -52,7 +52,10 @@ class Session:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiKey:
-    """A program's key: found by its public `prefix`, known by `digest` alone; `expires_at` None means never."""
+    """A program's key: found by its public `prefix`, known by `digest` alone; `expires_at` None means never.
+
+    One with a `task_id`, as jobs are given, reports about that task only.
+    """
 
     id: int
     prefix: str
@@ -64,6 +67,7 @@ class ApiKey:
     expires_at: datetime | None = None
     last_used_at: datetime | None = None
     revoked_at: datetime | None = None
+    task_id: int | None = None
 
     def is_valid(self, now: datetime) -> bool:
         """Whether it is neither revoked nor expired."""

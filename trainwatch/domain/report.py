@@ -98,8 +98,9 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Note:
-    """A notification: something to read, about no task."""
+    """A notification: something to read, about no task but that of a job whose own key sent it."""
 
+    task_id: int | None = None
     title: str
     message: str | None = None
     level: str = "info"

@@ -40,11 +40,12 @@ class Complaint(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A caller and what it may do."""
+    """A caller and what it may do; with an `own_task` it may report about that task only."""
 
     actor: Actor
     rights: frozenset[Right]
     complaint: Complaint | None = None
+    own_task: int | None = None
 
     @property
     def is_known(self) -> bool:
@@ -123,7 +124,8 @@ class Door:
         key = self.keyring.key_of(text, self.clock())
         if key is None:
             return _unknown(peer, Complaint.KEY)
-        return Identity(Actor("key", key.label, key.id, peer.address), rights_of(key.scope))
+        actor = Actor("key", key.label, key.id, peer.address)
+        return Identity(actor, rights_of(key.scope), own_task=key.task_id)
 
     def _with_cookie(self, cookie: str, peer: Peer) -> Identity:
         found = self.keyring.session_of(cookie, self.clock())

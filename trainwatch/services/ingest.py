@@ -75,7 +75,9 @@ def _repeat(work: Work, receipt: Receipt) -> Answer:
 
 def _take_in(work: Work, report: Report | Note) -> Answer:
     if isinstance(report, Note):
-        return Answer(notification_id=work.notify(report.level, report.title, report.message))
+        task_id = None if report.task_id is None else _known(work, report.task_id).id
+        told = work.notify(report.level, report.title, report.message, task_id=task_id)
+        return Answer(notification_id=told)
     gpu = work.gpu_seen(report.host, report.gpu_name, report.gpu) if report.gpu_name else None
     task = _find(work, report, gpu)
     if task is None and not _names_a_task(report):

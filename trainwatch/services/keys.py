@@ -56,9 +56,9 @@ def revoke_key(work: Work, actor: Actor, key_id: int) -> ApiKey:
 
 
 def give_job_key(work: Work, task_id: int, attempt: int) -> str:
-    """Return a key with which the scripts of an attempt may report; the attempt's end ends it."""
+    """Return a key with which the scripts of an attempt may report about its task; the attempt's end ends it."""
     ends_at = work.now + timedelta(days=JOB_KEY_DAYS)
-    return _make(work, Scope.INGEST, _job_label(task_id, attempt), _SERVER, ends_at)[1]
+    return _make(work, Scope.INGEST, _job_label(task_id, attempt), _SERVER, ends_at, task_id)[1]
 
 
 def take_job_key(work: Work, task_id: int, attempt: int) -> None:
@@ -72,7 +72,9 @@ def _job_label(task_id: int, attempt: int) -> str:
     return f"job {task_id}, attempt {attempt}"
 
 
-def _make(work: Work, scope: Scope, label: str, by: str, ends_at: datetime | None) -> tuple[ApiKey, str]:
+def _make(
+    work: Work, scope: Scope, label: str, by: str, ends_at: datetime | None, task_id: int | None = None
+) -> tuple[ApiKey, str]:
     text = write_key(scope, secrets.token_bytes(PREFIX_LENGTH + SECRET_BYTES))
     name = read_key(text)
     assert name is not None
@@ -85,5 +87,6 @@ def _make(work: Work, scope: Scope, label: str, by: str, ends_at: datetime | Non
         created_at=work.now,
         created_by=by,
         expires_at=ends_at,
+        task_id=task_id,
     )
     return work.credentials.add(key), text

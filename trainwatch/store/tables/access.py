@@ -69,6 +69,7 @@ class ApiKeyRecord(Record, table=True):
     expires_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    task_id: int | None = None
 
 
 class AuditRecord(Record, table=True):
