@@ -1,4 +1,7 @@
-"""The least that can push: what is posted goes to every open websocket as it is, and is kept nowhere."""
+"""The least that can push: what is posted goes to every open websocket as it is, and is kept nowhere.
+
+Its page writes what it hears into one text node.
+"""
 
 import argparse
 import asyncio
@@ -7,6 +10,12 @@ from typing import Any, cast
 import uvicorn
 
 from benchmarks.floor import Message, Receive, Send
+
+_PAGE = b"""<!doctype html><title>The least that can be drawn</title><p id="shown">-</p><script>
+const text = document.getElementById("shown").firstChild;
+const socket = new WebSocket(`ws://${location.host}/ws?token=page`);
+socket.onmessage = (event) => { text.data = event.data; };
+</script>"""
 
 
 class Broadcaster:
@@ -17,15 +26,19 @@ class Broadcaster:
         self._sends: set[Send] = set()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Hold a websocket open, or pass a body on to all of them and then answer."""
+        """Hold a websocket open, give the page, or pass a body on to all websockets and then answer."""
         if scope["type"] == "websocket":
             await self._hold(receive, send)
             return
+        body, kind = b"{}", b"application/json"
+        if scope["path"] == "/page":
+            body, kind = _PAGE, b"text/html"
         if scope["method"] == "POST":
             text = (await receive())["body"].decode()
             await asyncio.gather(*(each({"type": "websocket.send", "text": text}) for each in self._sends))
-        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
-        await send({"type": "http.response.body", "body": b"{}"})
+        headers = [(b"content-type", kind), (b"content-length", b"%d" % len(body))]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
 
     async def _hold(self, receive: Receive, send: Send) -> None:
         await receive()

@@ -36,6 +36,8 @@ class Drawn:
     requests: int = 0
     bytes: int = 0
     sockets: list[tuple[str, list[str]]] = field(default_factory=list[tuple[str, list[str]]])
+    heard: str = ""
+    """The last frame of a task."""
 
     def recipe(self) -> Recipe:
         """Return what the page said on its (last) websocket."""
@@ -100,6 +102,8 @@ def _record(page: Page) -> Drawn:
 
     def count_frame(payload: str | bytes) -> None:
         seen.bytes += len(payload if isinstance(payload, bytes) else payload.encode())
+        if isinstance(payload, str) and '"toRevision"' in payload:
+            seen.heard = payload
 
     def follow(socket: WebSocket) -> None:
         sent: list[str] = []

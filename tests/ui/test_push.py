@@ -21,13 +21,15 @@ PATIENCE_S = 15
 class Socket:
     """Reflex's socket as far as push knows it, with one page in the rooms of the dashboard; some sends fail."""
 
-    def __init__(self, failing: int = 0) -> None:
+    def __init__(self, failing: int = 0, slow_s: float = 0.0) -> None:
         self.failing = failing
+        self.slow_s = slow_s
         self.sent: list[tuple[str, str]] = []
         self.manager = SimpleNamespace(rooms={NAMESPACE: {EVERYONE: {}, OVERVIEW: {}}})
         self.arrived = asyncio.Event()
 
     async def emit(self, event: str, update: Any, *, room: str) -> None:
+        await asyncio.sleep(self.slow_s)
         if self.failing:
             self.failing -= 1
             raise RuntimeError("the socket is broken")
@@ -84,3 +86,19 @@ def test_events_that_could_not_be_taken_in_are_made_up_for_by_a_fetch():
         return socket.sent
 
     assert asyncio.run(scenario()) == [(EVERYONE, "joined")]
+
+
+def test_a_frame_that_was_held_up_on_its_way_does_not_silence_its_room():
+    async def scenario() -> list[tuple[str, str]]:
+        socket, hub = Socket(slow_s=0.9), Hub()
+        push = make_push(socket, hub)
+        async with asyncio.timeout(PATIENCE_S):
+            for task_id in (1, 2):
+                socket.arrived.clear()
+                hub.publish([TaskRemoved(task_id)])
+                await push.step()
+                await socket.arrived.wait()
+                socket.slow_s = 0.0
+        return socket.sent
+
+    assert asyncio.run(scenario()) == [(OVERVIEW, "overview")] * 2
