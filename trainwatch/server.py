@@ -18,6 +18,7 @@ import uvicorn
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from trainwatch.door.connection import Connection
+from trainwatch.door.connection_limits import ConnectionLimits, limits_of
 from trainwatch.door.socket_connection import SocketConnection
 from trainwatch.errors import SettingsError
 from trainwatch.settings import Addresses, Settings
@@ -65,7 +66,7 @@ def run(
     `on_ready` is called when the first request can be answered.
     """
     _quieten()
-    _allow_many_files()
+    files = _allow_many_files()
     sys.setswitchinterval(SWITCH_S)
     environ = dict(os.environ)  # before Reflex and what it is told are in it
     with serving_site():
@@ -78,7 +79,7 @@ def run(
     config = uvicorn.Config(
         application,
         loop="auto",
-        http=Connection,
+        http=_connections(limits_of(files, settings.trust_proxy)),
         ws=SocketConnection,
         ws_max_size=MAX_SOCKET_MESSAGE_BYTES,
         ws_per_message_deflate=False,
@@ -135,12 +136,23 @@ class _Terminal:
             sys.stdout.flush()
 
 
-def _allow_many_files() -> None:
-    """A connection is a file, and the usual limit of 1,024 is less than we take."""
+def _connections(of: ConnectionLimits) -> type[Connection]:
+    """Return the class of connections that keep within these limits."""
+
+    class LimitedConnection(Connection):
+        limits = of
+
+    return LimitedConnection
+
+
+def _allow_many_files() -> int:
+    """Return how many files may be open: a connection is one, and the usual limit of 1,024 is less than we take."""
     least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = min(MOST_FILES, most) if most != resource.RLIM_INFINITY else MOST_FILES
     if least != resource.RLIM_INFINITY and least < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, most))
+        return wanted
+    return MOST_FILES if least == resource.RLIM_INFINITY else least
 
 
 def _quieten() -> None:

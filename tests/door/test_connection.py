@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +16,9 @@ import websocket
 from starlette.types import Receive, Scope, Send
 
 from tests.plugins.wire import request
+from trainwatch.console import Console, listening
 from trainwatch.door.connection import MOST_HEAD_BYTES, Connection
+from trainwatch.door.connection_limits import ConnectionLimits
 from trainwatch.door.reader_watch import LEAST_BYTES
 from trainwatch.door.socket_connection import SocketConnection
 
@@ -27,7 +30,7 @@ class Hasty(Connection):
     """Gives everybody a fifth of a second, and takes three."""
 
     whole_within_s = PATIENCE_S
-    most_connections = 3
+    limits = ConnectionLimits(most=3)
 
 
 class Endless:
@@ -94,15 +97,21 @@ async def _answer(send: Send, body: bytes) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+class Crowded(Hasty):
+    """Takes eight, two of them from one address, as if none of this machine were shared."""
+
+    limits = ConnectionLimits(most=8, shared=())
+
+
 @contextmanager
-def served(app: Any) -> Iterator[tuple[str, int]]:
-    """Serve `app` in a thread and give its address."""
+def served(app: Any, *more: socket.socket, kind: type[Connection] = Hasty) -> Iterator[tuple[str, int]]:
+    """Serve `app` in a thread, on `more` listeners too, and give its address."""
     config = uvicorn.Config(
-        app, http=Hasty, ws=SocketConnection, lifespan="off", log_level="critical", timeout_keep_alive=60
+        app, http=kind, ws=SocketConnection, lifespan="off", log_level="critical", timeout_keep_alive=60
     )
     server = uvicorn.Server(config)
     with socket.create_server(("127.0.0.1", 0)) as listener:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener, *more]})
         thread.start()
         yield listener.getsockname()
         server.should_exit = server.force_exit = True
@@ -368,6 +377,60 @@ def test_an_idle_connection_is_not_taken_for_one_that_does_not_read(address: tup
 
 def test_one_connection_too_many_is_told_so(address: tuple[str, int]):
     connections = [socket.create_connection(address, timeout=5) for _ in range(4)]
-    assert rest_of(connections[-1]).startswith(b"HTTP/1.1 503 ")
+    heard = rest_of(connections[-1])
+    assert heard.startswith(b"HTTP/1.1 503 ")
+    assert b"retry-after: 1\r\n" in heard
     for connection in connections:
         connection.close()
+
+
+def test_the_console_gets_in_whoever_holds_all_connections_and_takes_none_of_them(
+    app: Endless, tmp_path: Path
+):
+    with listening(tmp_path) as console, served(app, console) as address, contextlib.ExitStack() as held:
+        with socket.create_connection(
+            address, timeout=5
+        ) as first:  # answered when the other one is listened to
+            first.sendall(request("GET", "/"))
+            assert rest_of(first).startswith(b"HTTP/1.1 200 ")
+        owners = [Console(tmp_path) for _ in range(4)]
+        for each in owners:
+            each.request("GET", "/")
+            assert each.getresponse().read() == b"0"
+        crowd = [held.enter_context(socket.create_connection(address, timeout=5)) for _ in range(4)]
+        assert rest_of(crowd.pop()).startswith(b"HTTP/1.1 503 ")
+        for each in crowd:
+            each.sendall(WHOLE)
+            assert each.recv(65536).startswith(b"HTTP/1.1 200 ")
+        owners[0].request("GET", "/")
+        assert owners[0].getresponse().read() == b"0"
+        for each in owners:
+            each.close()
+
+
+def test_one_address_cannot_have_all_connections(app: Endless):
+    with served(app, kind=Crowded) as address, contextlib.ExitStack() as held:
+
+        def come(here: str) -> socket.socket:
+            return held.enter_context(socket.create_connection(address, timeout=5, source_address=(here, 0)))
+
+        first, _, third = come("127.0.0.2"), come("127.0.0.2"), come("127.0.0.2")
+        assert b"too many connections are open from this address" in rest_of(third)
+        other = come("127.0.0.3")
+        other.sendall(WHOLE)
+        assert other.recv(65536).startswith(b"HTTP/1.1 200 ")
+        first.sendall(request("GET", "/"))
+        assert rest_of(first).startswith(b"HTTP/1.1 200 ")
+        again = come("127.0.0.2")
+        again.sendall(WHOLE)
+        assert again.recv(65536).startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_websocket_counts_as_a_connection_of_its_address(app: Endless):
+    with (
+        served(app, kind=Crowded) as address,
+        talking(address),
+        talking(address),
+        socket.create_connection(address, timeout=5) as third,
+    ):
+        assert rest_of(third).startswith(b"HTTP/1.1 503 ")

@@ -15,7 +15,7 @@ from trainwatch.domain.confined import refusal
 from trainwatch.domain.text import is_storable
 from trainwatch.door.guard import IDENTITY
 from trainwatch.door.identity import Identity
-from trainwatch.door.refusal import error_body
+from trainwatch.door.refusal import RETRY_AFTER_S, error_body
 from trainwatch.errors import (
     BadRequestError,
     ConflictError,
@@ -67,7 +67,7 @@ def error_response(
 ) -> Response:
     """Return `error` with its status, unless another one says more."""
     if isinstance(error, UnavailableError):
-        headers = {"Retry-After": "1"}
+        headers = {"Retry-After": str(RETRY_AFTER_S)}
     elif isinstance(error, RateLimitedError):
         headers = {"Retry-After": str(error.retry_after_s)}
     return json_response(error_body(error), status=status or status_of(error), headers=headers)

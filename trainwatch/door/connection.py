@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from trainwatch.door.connection_limits import ConnectionLimits, neighbourhood
 from trainwatch.door.joined import JoinedWriter
 from trainwatch.door.reader_watch import LEAST_BYTES, WHOLE_WITHIN_S, ReaderWatch
 from trainwatch.door.refusal import whole_answer
@@ -25,9 +26,9 @@ class Connection(HttpToolsProtocol):
     """
 
     whole_within_s = WHOLE_WITHIN_S
-    most_connections = 2_000
+    limits = ConnectionLimits()
 
-    _is_console = False
+    is_console = False
     _reader: ReaderWatch
     _awaited: asyncio.TimerHandle | None = None
     _refusal: bytes | None = None
@@ -40,10 +41,10 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Take the connection, or refuse it if there are too many."""
         super().connection_made(transport)
-        self._is_console = transport.get_extra_info("socket").family == socket.AF_UNIX
+        self.is_console = transport.get_extra_info("socket").family == socket.AF_UNIX
         self._reader = ReaderWatch(transport, self.loop, self.whole_within_s)
-        if len(self.connections) > self.most_connections:
-            self._refuse(503, UnavailableError("too many connections are open; close some and try again"))
+        if (too_many := self._too_many()) is not None:
+            self._refuse(503, UnavailableError(f"too many connections are open{too_many}; try again later"))
         else:
             self._await_request()
 
@@ -76,7 +77,7 @@ class Connection(HttpToolsProtocol):
         """Begin a request."""
         super().on_message_begin()
         cast("dict[str, Any]", self.scope)[CONSOLE] = (
-            self._is_console
+            self.is_console
         )  # a websocket gets a scope of its own, without this
         self._is_whole, self._is_in_head, self._head_bytes, self._body_bytes = False, True, 0, 0
 
@@ -131,6 +132,19 @@ class Connection(HttpToolsProtocol):
         """Refuse what is not HTTP, in the shape of all our errors."""
         self._refuse(400, BadRequestError(msg))
 
+    def _too_many(self) -> str | None:
+        """Return of whom there are too many connections; None if this one may stay. Nobody counts the console's."""
+        if self.is_console or len(self.connections) <= self.limits.most_of_address:
+            return None
+        others = [each for each in self.connections if not getattr(each, "is_console", False)]
+        if len(others) > self.limits.most:
+            return ""
+        here = _address_of(self)
+        if self.limits.is_shared(here):
+            return None
+        count = sum(1 for each in others if neighbourhood(_address_of(each)) == neighbourhood(here))
+        return " from this address" if count > self.limits.most_of_address else None
+
     def _is_idle(self) -> bool:
         """Whether what came was no request, though it ended the wait for the next one."""
         is_answered = not self.cycle or self.cycle.response_complete
@@ -181,3 +195,8 @@ class Connection(HttpToolsProtocol):
     def _close(self) -> None:
         self.transport.close()
         self._reader.start()
+
+
+def _address_of(connection: object) -> str:
+    client: tuple[str, int] | None = getattr(connection, "client", None)
+    return client[0] if client else ""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from trainwatch.domain.audit import CONSOLE, Actor
 from trainwatch.domain.credential import User
+from trainwatch.door.connection_limits import neighbourhood
 from trainwatch.door.guard import SIGN_IN
 from trainwatch.door.identity import Door, Identity, Peer
 from trainwatch.door.limits import Limits
@@ -140,4 +141,4 @@ class Reception:
 
 
 def _place(peer: Peer) -> str:
-    return f"address {peer.address}"
+    return f"address {neighbourhood(peer.address or '')}"

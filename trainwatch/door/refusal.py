@@ -4,7 +4,10 @@ from typing import Any
 
 import orjson
 
-from trainwatch.errors import InvalidJobError, TrainwatchError
+from trainwatch.errors import InvalidJobError, TrainwatchError, UnavailableError
+
+RETRY_AFTER_S = 1
+"""When to send again what could not be taken."""
 
 _REASONS = {
     400: "Bad Request",
@@ -25,8 +28,9 @@ def error_body(error: TrainwatchError) -> dict[str, Any]:
 def whole_answer(status: int, error: TrainwatchError) -> bytes:
     """Return the answer, head and all, that a connection gives by itself before it closes."""
     body = orjson.dumps(error_body(error))
+    again = f"retry-after: {RETRY_AFTER_S}\r\n" if isinstance(error, UnavailableError) else ""
     head = (
-        f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n"
+        f"HTTP/1.1 {status} {_REASONS[status]}\r\ncontent-type: application/json\r\n{again}"
         f"content-length: {len(body)}\r\nconnection: close\r\nx-content-type-options: nosniff\r\n"
         "content-security-policy: default-src 'none'\r\n\r\n"
     )
