@@ -12,7 +12,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import inspect, select, text, update
 
 from trainwatch.domain.liveness import Rhythm, lost_after
+from trainwatch.domain.payload import parse
+from trainwatch.domain.repeat import scope_of_tracked
 from trainwatch.errors import MigrationError
+from trainwatch.services.ingest import Answer, ingest
 from trainwatch.store import migrate
 from trainwatch.store.engine import open_database
 from trainwatch.store.remains import mark_deleted
@@ -24,6 +27,7 @@ from trainwatch.store.schema import (
     migrations_folder,
 )
 from trainwatch.store.tables import METADATA, TASKS
+from trainwatch.store.work import Work
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -184,6 +188,35 @@ def test_a_deleted_task_does_not_come_back_to_life_on_the_way_back(database, fil
     migrate.downgrade(database, migrations_folder(), "0002")
     assert read(database, text("SELECT id FROM tasks ORDER BY id")) == [(1,), (3,)]
     assert read(database, text("SELECT count(*) FROM metric_points")) == [(100,)]
+
+
+def test_receipts_are_kept_and_found_where_event_ids_count_within_their_tasks(database, tmp_path, fill):
+    fill(database)
+    migrate.downgrade(database, migrations_folder(), "0009")
+    receipts = [("1", 1, None), ("run\n1", 2, None), ("n", None, 1), ("gpu", None, None), ("gone", 99, None)]
+    with database.writing() as connection:
+        connection.execute(text("UPDATE tasks SET external_id = 'run' WHERE id = 2"))
+        for event_id, task_id, note_id in receipts:
+            values = {"event": event_id, "task": task_id, "note": note_id}
+            at = "2026-01-31 12:00:00.000000"
+            connection.execute(
+                text(f"INSERT INTO report_receipts VALUES (:event, :task, :note, '{at}')"), values
+            )
+        connection.commit()
+    before = sorted(receipts), schema_of(database)
+    bring_up_to_date(database, tmp_path, now=NOW)
+    with database.writing() as connection:
+        work = Work(connection, database)
+        work.begin(NOW)
+        repeats = [{"taskId": 1, "loss": 1, "eventId": "1"}, {"title": "n", "eventId": "n"}]
+        assert [ingest(work, parse(each)) for each in repeats] == [Answer(1), Answer(notification_id=1)]
+        assert ingest(work, parse({"taskId": 2, "loss": 1, "eventId": "1"})) == Answer(2)
+        (found,) = work.receipts.find("1", scope_of_tracked("run"), "task 99").values()
+        assert found.task_id == 2
+        connection.rollback()
+    migrate.downgrade(database, migrations_folder(), "0009")
+    rows = read(database, text("SELECT event_id, task_id, notification_id FROM report_receipts"))
+    assert (sorted(map(tuple, rows)), schema_of(database)) == before
 
 
 def test_children_still_go_with_their_parent_after_a_rebuild(database, tmp_path, two_revisions, fill):

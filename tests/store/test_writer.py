@@ -110,6 +110,16 @@ def test_a_command_that_breaks_the_transaction_is_cut_out_and_the_rest_kept(data
     assert count_tasks(database) == 2
 
 
+def test_the_same_event_sent_many_times_at_once_is_taken_once(database: Database):
+    async def scenario(writer: Writer, events: list[Event]) -> list[Any]:
+        first = [writer.submit(reporting("a", loss=1, eventId="1")) for _ in range(20)]
+        later = [writer.submit(reporting("b", loss=1, eventId="1")) for _ in range(20)]
+        return [answer.task_id for answer in await asyncio.gather(*first, *later)]
+
+    assert with_writer(database, scenario) == [1] * 20 + [2] * 20
+    assert count_points(database) == 2
+
+
 def test_revisions_go_on_after_a_transaction_that_failed(database: Database):
     def break_it(work: Work) -> None:
         work._connection.execute(text("SELECT * FROM no_such_table"))  # pyright: ignore[reportPrivateUsage]

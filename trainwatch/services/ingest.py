@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from trainwatch.domain.apply import apply, open_task
 from trainwatch.domain.report import Note, Report
 from trainwatch.domain.runs import joined
 from trainwatch.domain.task import Happening, Task
 from trainwatch.domain.turn import as_of_a_job, is_job
-from trainwatch.errors import InvalidReportError, NotFoundError, TrainwatchError
+from trainwatch.errors import ConflictError, InvalidReportError, NotFoundError, TrainwatchError
 from trainwatch.services.notices import notice_of
+from trainwatch.services.repeats import is_about_a_task, keep_receipt, receipt_of
 from trainwatch.store.gpus import Gpu
 from trainwatch.store.receipts import Receipt
 from trainwatch.store.tasks import LARGEST_ID
@@ -38,16 +40,17 @@ def ingest(work: Work, report: Report | Note) -> Answer:
     Raises:
         InvalidReportError: If it says how a training goes, but not of which task.
         NotFoundError: If it names a task that is not there.
-        ConflictError: If it is of an attempt of a job that is not the present one.
+        ConflictError: If it is of an attempt of a job that is not the present one, or if it names two tasks.
     """
+    about = _NOTHING if isinstance(report, Note) else _find(work, report)
     event_id = report.event_id
     if event_id is None:
-        return _take_in(work, report)
-    receipt = work.receipt(event_id)
+        return _take_in(work, report, about)
+    receipt = receipt_of(work, report, event_id, about.task)
     if receipt is not None:
         return _repeat(work, receipt)
-    answer = _take_in(work, report)
-    work.keep_receipt(event_id, answer.task_id, answer.notification_id)
+    answer = _take_in(work, report, about)
+    keep_receipt(work, report, event_id, task_id=answer.task_id, notification_id=answer.notification_id)
     return answer
 
 
@@ -73,65 +76,96 @@ def _repeat(work: Work, receipt: Receipt) -> Answer:
     return Answer(receipt.task_id, stop, receipt.notification_id)
 
 
-def _take_in(work: Work, report: Report | Note) -> Answer:
+class _About(NamedTuple):
+    """What a report is about, as far as it is there already."""
+
+    task: Task | None = None
+    gpu: Gpu | None = None
+
+
+_NOTHING = _About()
+
+
+def _find(work: Work, report: Report) -> _About:
+    """Return the task that `report` is about: by its id, else by run, else by name and GPU, else by GPU alone."""
+    gpu = work.gpu(report.host, report.gpu_name) if report.gpu_name is not None else None
+    if report.task_id is not None:
+        task = _task(work, report.task_id)
+    elif report.run_id is not None:
+        task = work.task_of_run(report.run_id)
+    elif report.name is not None:
+        gpu_id = None if report.gpu_name is None else _NO_GPU if gpu is None else gpu.id
+        task = _choose(work.tasks_named(report.name), gpu_id)
+    elif gpu is not None and report.has_training_fields:
+        task = work.live_task_on(gpu.id)
+    else:
+        task = None
+    return _About(task, gpu)
+
+
+def _task(work: Work, task_id: int) -> Task | None:
+    return work.task(task_id) if 0 < task_id <= LARGEST_ID else None
+
+
+_NO_GPU = 0
+"""Stands for a GPU that nobody has told of yet, so no task is on it."""
+
+
+def _choose(namesakes: list[Task], gpu_id: int | None) -> Task | None:
+    """Return the latest of the tasks of one name that may be meant on that GPU (None: not said)."""
+    if len(namesakes) == 1 and (gpu_id is None or namesakes[0].gpu_id in (gpu_id, None)):
+        return namesakes[0]
+    if gpu_id is not None:
+        there = [task for task in namesakes if task.gpu_id == gpu_id]
+        namesakes = there or [task for task in namesakes if task.gpu_id is None]
+    return max(namesakes, key=lambda task: (task.last_updated, task.id), default=None)
+
+
+def _take_in(work: Work, report: Report | Note, about: _About) -> Answer:
     if isinstance(report, Note):
-        task_id = None if report.task_id is None else _known(work, report.task_id).id
-        told = work.notify(report.level, report.title, report.message, task_id=task_id)
+        if report.task_id is not None and _task(work, report.task_id) is None:
+            raise NotFoundError(f"there is no task {report.task_id}", field="taskId")
+        told = work.notify(report.level, report.title, report.message, task_id=report.task_id)
         return Answer(notification_id=told)
-    gpu = work.gpu_seen(report.host, report.gpu_name, report.gpu) if report.gpu_name else None
-    task = _find(work, report, gpu)
-    if task is None and not _names_a_task(report):
+    task = about.task
+    if task is not None:
+        report = _as_of(work, task, report)
+    elif is_about_a_task(report):
+        _check_new(report)
+    gpu = about.gpu
+    if report.gpu_name is not None and (gpu is None or report.gpu is not None):
+        gpu = work.gpu_seen(report.host, report.gpu_name, report.gpu)
+    if task is None and not is_about_a_task(report):
         return Answer()
     happenings, task = _advance(work, report, gpu, task)
     record(work, task, happenings)
     return Answer(task.id, task.stop_requested_at is not None)
 
 
-def _names_a_task(report: Report) -> bool:
-    """Whether a task that is not there yet should be made; a mere reading of a GPU makes none."""
-    if report.name is not None or report.run_id is not None:
-        return True
-    if not report.has_training_fields:
-        return False
-    if report.gpu_name is None:
+def _as_of(work: Work, task: Task, report: Report) -> Report:
+    """Return `report` as what may be said of `task`.
+
+    Raises:
+        ConflictError: If it may not be said.
+    """
+    if report.task_id is not None and report.run_id is not None:
+        other = work.task_of_run(report.run_id)
+        if other is not None and other.id != task.id:
+            raise ConflictError(
+                f"task {task.id} is not the run {report.run_id!r}, which is task {other.id}; name one of them",
+                field="runId",
+            )
+    return as_of_a_job(task, report) if is_job(task) else report
+
+
+def _check_new(report: Report) -> None:
+    """Refuse a report that names no task that is there, and from which none can be made."""
+    if report.task_id is not None:
+        raise NotFoundError(f"there is no task {report.task_id}", field="taskId")
+    if report.name is None and report.run_id is None and report.gpu_name is None:
         raise InvalidReportError(
             "say which task this is about: taskName, title, runId or gpuName", field="taskName"
         )
-    return True
-
-
-def _find(work: Work, report: Report, gpu: Gpu | None) -> Task | None:
-    """Return the task that `report` is about: by its id, else by run, else by name and GPU, else by GPU alone.
-
-    Raises:
-        NotFoundError: If it names a task that is not there.
-    """
-    if report.task_id is not None:
-        return _known(work, report.task_id)
-    if report.run_id is not None:
-        return work.task_of_run(report.run_id)
-    if report.name is not None:
-        return _choose(work.tasks_named(report.name), gpu)
-    if gpu is not None and report.has_training_fields:
-        return work.live_task_on(gpu.id)
-    return None
-
-
-def _known(work: Work, task_id: int) -> Task:
-    task = work.task(task_id) if 0 < task_id <= LARGEST_ID else None
-    if task is None:
-        raise NotFoundError(f"there is no task {task_id}", field="taskId")
-    return task
-
-
-def _choose(namesakes: list[Task], gpu: Gpu | None) -> Task | None:
-    """Return the latest of the tasks of one name that may be meant on `gpu` (None: not said)."""
-    if len(namesakes) == 1 and (gpu is None or namesakes[0].gpu_id in (gpu.id, None)):
-        return namesakes[0]
-    if gpu is not None:
-        there = [task for task in namesakes if task.gpu_id == gpu.id]
-        namesakes = there or [task for task in namesakes if task.gpu_id is None]
-    return max(namesakes, key=lambda task: (task.last_updated, task.id), default=None)
 
 
 def _advance(
@@ -143,8 +177,6 @@ def _advance(
         task = work.create(task)
         attempt = task.attempt
     else:
-        if is_job(task):
-            report = as_of_a_job(task, report)
         applied = apply(task, report, gpu_id=gpu_id, now=work.now)
         work.put(applied.task, ended=applied.ended)
         task, happenings, attempt = applied.task, applied.happenings, applied.points_attempt

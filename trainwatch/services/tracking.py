@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from trainwatch.domain.repeat import scope_of_tracked
 from trainwatch.domain.task import Task
 from trainwatch.domain.tracked.change import Change, Start
 from trainwatch.domain.tracked.course import advance, overdue
@@ -13,6 +14,7 @@ from trainwatch.errors import NotFoundError, TrainwatchError
 from trainwatch.services.ingest import ingest
 from trainwatch.services.views import View
 from trainwatch.store.engine import Database
+from trainwatch.store.receipts import Receipt
 from trainwatch.store.tasks import find_task
 from trainwatch.store.tracked import (
     EVERY,
@@ -56,7 +58,8 @@ def track(work: Work, change: Change) -> Answer:
     """
     task = work.task_of_run(change.task_id)
     before = None if task is None else work.tracked(task.id)
-    if change.event_id is not None and work.receipt(_receipt_of(change)) is not None:
+    receipt = _receipt_of(work, change)
+    if receipt is not None and (task is None or receipt.task_id == task.id):
         if task is None or before is None:
             raise NotFoundError(f"the task {change.task_id!r} was deleted", field="taskId")
         return _answer(task, before)
@@ -72,7 +75,8 @@ def track(work: Work, change: Change) -> Answer:
     after = TrackedTask(task.id, task.attempt if attempt is None else attempt, advanced.progress)
     work.put_tracked(after, advanced.events)
     if change.event_id is not None:
-        work.keep_receipt(_receipt_of(change), task.id, None)
+        scope = scope_of_tracked(change.task_id)
+        work.receipts.keep([Receipt(change.event_id, scope, task.id, None, None, work.now)])
     return _answer(task, after)
 
 
@@ -214,9 +218,12 @@ def _is_to_stop(task: Task, tracked: TrackedTask) -> bool:
     return tracked.progress.stop_requested or task.stop_requested_at is not None
 
 
-def _receipt_of(change: Change) -> str:
-    """Return what a change is remembered by: its event id counts within its task alone."""
-    return f"{change.task_id}\n{change.event_id}"
+def _receipt_of(work: Work, change: Change) -> Receipt | None:
+    """Return the receipt of the change that this one may repeat: its event id counts within its task alone."""
+    if change.event_id is None:
+        return None
+    scope = scope_of_tracked(change.task_id)
+    return work.receipts.find(change.event_id, scope, scope).get(scope)
 
 
 def _unknown(external_id: str) -> NotFoundError:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from operator import attrgetter
 
 from sqlalchemy import ColumnElement, Connection, select
 
@@ -14,6 +15,7 @@ from trainwatch.store.tasks import LIVING, task_from_row
 MOST_TASKS = 20_000
 _NAMESAKES = 1_000
 
+_found_by = attrgetter("reported_name", "external_id", "gpu_id")
 _LIVE = [status.value for status in Status if not status.is_terminal]
 
 
@@ -51,7 +53,7 @@ class Cache:
         """Return the latest tasks that are reported under `name`, at most a thousand."""
         if name not in self._names:
             self._names[name] = self._load(TASKS.c.reported_name == name)
-        return self._all(self._names[name])
+        return [task for task in self._all(self._names[name]) if task.reported_name == name]
 
     def task_of_run(self, run_id: str) -> Task | None:
         """Return the task whose external id is `run_id`."""
@@ -75,7 +77,9 @@ class Cache:
         """Keep `task` as it stands now; return what was known of it before."""
         before = self._tasks.get(task.id)
         self._tasks[task.id] = task
-        if before is None or before.gpu_id != task.gpu_id:
+        if before is None or _found_by(before) != _found_by(task):
+            if before is not None and task.reported_name is not None:
+                self.tasks_named(task.reported_name)  # not yet written, so a later query would miss it
             self._index(task)
         return before
 

@@ -1,4 +1,4 @@
-"""What a transaction says of what happened: lines of history, notifications, receipts and lines of the audit log."""
+"""What a transaction says of what happened: lines of history, notifications and lines of the audit log."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -9,8 +9,7 @@ from sqlalchemy import Connection, insert
 from trainwatch.domain.audit import Actor
 from trainwatch.domain.events import Notified
 from trainwatch.domain.task import Happening, Task
-from trainwatch.store.receipts import Receipt, find_receipt
-from trainwatch.store.tables import AUDIT_LOG, NOTIFICATIONS, REPORT_RECEIPTS, TASK_EVENTS
+from trainwatch.store.tables import AUDIT_LOG, NOTIFICATIONS, TASK_EVENTS
 
 
 class Journal:
@@ -24,7 +23,6 @@ class Journal:
     def settle(self) -> None:
         """Forget what was said; it is committed and handed on, or undone."""
         self._history: list[dict[str, Any]] = []
-        self._receipts: dict[str, Receipt] = {}
         self._audited: list[dict[str, Any]] = []
         self.told: list[Notified] = []
         """Every notification of this transaction, in order."""
@@ -33,10 +31,6 @@ class Journal:
         """Forget what was said of a task that is no longer there; notifications stay, and no longer name it."""
         self._history = [line for line in self._history if line["task_id"] != task_id]
         self.told = [replace(note, task_id=None) if note.task_id == task_id else note for note in self.told]
-
-    def receipt(self, event_id: str) -> Receipt | None:
-        """Return what a report with that event id was answered."""
-        return self._receipts.get(event_id) or find_receipt(self._connection, event_id)
 
     def remember(self, task: Task, happening: Happening, *, now: datetime) -> None:
         """Stage a line of the task's history."""
@@ -60,10 +54,6 @@ class Journal:
         self.told.append(Notified(notification_id, level, title, message, task_id, now))
         return notification_id
 
-    def keep_receipt(self, receipt: Receipt) -> None:
-        """Stage what a report with an event id was answered."""
-        self._receipts[receipt.event_id] = receipt
-
     def audit(self, actor: Actor, action: str, target: str, *, now: datetime) -> None:
         """Stage a line of the audit log."""
         self._audited.append(
@@ -82,7 +72,6 @@ class Journal:
         """Write what is staged."""
         staged = (
             (TASK_EVENTS, self._history),
-            (REPORT_RECEIPTS, [receipt.row() for receipt in self._receipts.values()]),
             (AUDIT_LOG, self._audited),
         )
         for table, rows in staged:

@@ -23,7 +23,7 @@ from trainwatch.store.engine import Database
 from trainwatch.store.gpus import Gpu
 from trainwatch.store.journal import Journal
 from trainwatch.store.points import PointBook
-from trainwatch.store.receipts import Receipt, forget_receipts
+from trainwatch.store.receipts import ReceiptBook, forget_receipts
 from trainwatch.store.remains import Remains, mark_deleted
 from trainwatch.store.tables import GPUS, TASKS
 from trainwatch.store.task_updates import TaskUpdates
@@ -55,6 +55,8 @@ class Work:
         self._journal = Journal(connection)
         self.credentials = CredentialBook(connection)
         """Users, sessions and keys."""
+        self.receipts = ReceiptBook(connection)
+        """Reports that were taken, by their event ids."""
         self._clear()
 
     def _clear(self) -> None:
@@ -64,6 +66,7 @@ class Work:
         self._gpus: dict[int, Gpu] = {}
         self._journal.settle()
         self.credentials.settle()
+        self.receipts.settle()
 
     # Looking up
 
@@ -88,9 +91,9 @@ class Work:
         """Return the task on that GPU, not ended, that was reported last."""
         return self._cache.live_task_on(gpu_id)
 
-    def receipt(self, event_id: str) -> Receipt | None:
-        """Return what a report with that event id was answered."""
-        return self._journal.receipt(event_id)
+    def gpu(self, host: str | None, name: str) -> Gpu | None:
+        """Return the GPU of that host and name; None if nobody has told of it yet."""
+        return self._cache.gpu(host or "", name)
 
     def job(self, task_id: int) -> JobSpec | None:
         """Return how the task of that id is launched; None if it is no job."""
@@ -167,10 +170,6 @@ class Work:
     def notify(self, level: str, title: str, message: str | None, *, task_id: int | None = None) -> int:
         """Insert a notification and return its id."""
         return self._journal.notify(level, title, message, task_id=task_id, now=self.now)
-
-    def keep_receipt(self, event_id: str, task_id: int | None, notification_id: int | None) -> None:
-        """Stage what the report with that event id was answered."""
-        self._journal.keep_receipt(Receipt(event_id, task_id, notification_id, self.now))
 
     def forget_receipts(self, *, before: datetime) -> int:
         """Delete the receipts older than `before`; return how many."""
@@ -252,6 +251,7 @@ class Work:
         self._points.write()
         self._tracked.write(self.now)
         self._journal.write()
+        self.receipts.write()
 
     def _events(self) -> list[Event]:
         events: list[Event] = [GpuChanged(gpu) for gpu in self._gpus.values()]

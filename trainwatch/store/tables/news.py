@@ -39,13 +39,17 @@ class NotificationRecord(Record, table=True):
 class ReceiptRecord(Record, table=True):
     """A report that was taken, so that a repeat gets the same answer.
 
-    Plain numbers, not foreign keys: a repeat must not revive a task that was deleted since.
+    An event id counts within a `scope` of `domain.repeat`; a report is kept under each of its own. `content` is
+    a digest of what it said. Plain numbers, not foreign keys: a repeat must not revive a task that was deleted since.
     """
 
     __tablename__ = "report_receipts"
+    __table_args__ = ({"sqlite_with_rowid": False},)
     event_id: str = Field(primary_key=True)
+    scope: str = Field(primary_key=True)
     task_id: int | None = None
     notification_id: int | None = None
+    content: str | None = None
     created_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
