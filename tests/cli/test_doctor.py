@@ -93,7 +93,17 @@ def test_a_folder_that_others_may_write_is_a_problem(folder: Path):
     folder.chmod(0o777)
     code, checks = examined("--data-dir", folder)
     assert code == 1
-    assert checks["privacy"]["advice"] == f"chmod 700 {folder}"
+    assert checks["privacy"]["advice"] == f"chmod go-w {folder}"
+
+
+@pytest.mark.parametrize("name", ["templates.toml", "attempts", "trainwatch.db"])
+def test_what_others_may_write_in_the_folder_is_a_problem(folder: Path, name: str):
+    path = folder / name
+    path.mkdir() if name == "attempts" else path.touch()
+    path.chmod(0o722)
+    code, checks = examined("--data-dir", folder)
+    assert (code, checks["privacy"]["mark"]) == (1, "problem")
+    assert checks["privacy"]["advice"] == f"chmod go-w {path}"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")

@@ -38,11 +38,14 @@ print(json.dumps({"job": dict(os.environ), "supervisor": dict(each.split("=", 1)
 
 @pytest.fixture(scope="module")
 def server(built_page: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that was started with secrets in its environment, and allows free commands."""
+    """A server with secrets in its environment and a umask that forbids nothing, which allows free commands."""
     data = tmp_path_factory.mktemp("environment") / "data"
     data.mkdir(mode=0o700)
+    (data / "templates.toml").touch(0o600)
     (data / "templates.toml").write_text("[free]\nenabled = true\n")
+    before = os.umask(0)
     with serving(data, "--require-sign-in", environment=OF_THE_SERVER | OF_THE_USER) as server:
+        os.umask(before)
         yield server
 
 
@@ -79,6 +82,13 @@ def test_nothing_of_the_server_reaches_a_job_or_its_supervisor(server: Server, o
         assert environment["HF_HOME"] == "/of/the/user"
     assert told["job"]["CUDA_VISIBLE_DEVICES"] == "3"
     assert told["job"].keys() >= GIVEN
+
+
+def test_whatever_the_umask_is_no_file_of_the_server_is_for_others(server: Server, operator: Operator):
+    printed_by(server, operator, "print(1)")
+    paths = [server.data_dir, *server.data_dir.rglob("*")]
+    assert {path.name for path in paths} >= {"trainwatch.db", "exit.json", "state.json"}
+    assert [str(path) for path in paths if path.lstat().st_mode & 0o077] == []
 
 
 REPORT = """

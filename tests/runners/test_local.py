@@ -439,3 +439,17 @@ def running(mark: str) -> list[str]:
         if mark in command or place == mark:
             found.append(command)
     return found
+
+
+def test_a_job_is_not_started_in_a_folder_that_others_may_write(shop: Shop):
+    attempts = shop.folder / "attempts"
+    attempts.mkdir()
+    attempts.chmod(0o777)
+
+    async def story() -> None:
+        end = await shop.follow(shop.launch("touch", str(shop.folder / "ran")))
+        assert end.status is Status.FAILED
+        assert end.reason.endswith(f"may be changed by others (mode 777): chmod go-w {attempts}")
+        assert not (shop.folder / "ran").exists()
+
+    tell(story)

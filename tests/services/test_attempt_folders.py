@@ -1,6 +1,7 @@
 """What a deleted task leaves on the disk is taken away, and nothing else is."""
 
 import asyncio
+import os
 import sys
 import time
 from collections.abc import Callable
@@ -130,3 +131,13 @@ def test_a_running_server_sweeps_at_its_start_and_after_each_deletion(
         await writer.close()
 
     asyncio.run(serve())
+
+
+def test_what_says_whose_attempts_these_are_is_for_its_owner_alone(sqlite_database: Database, attempts: Path):
+    leave(attempts, "1-1")
+    before = os.umask(0)
+    try:
+        sweep(attempts, sqlite_database)
+    finally:
+        os.umask(before)
+    assert attempts.with_name("attempts.of-database").stat().st_mode & 0o777 == 0o600

@@ -1,5 +1,6 @@
 """The file of templates on a real disk, and the templates that ship, which really train."""
 
+import os
 import re
 import signal
 import subprocess
@@ -22,7 +23,7 @@ from trainwatch.domain.template_file import (
     parse_templates,
 )
 from trainwatch.domain.template_parameter import ParameterType
-from trainwatch.errors import ConflictError
+from trainwatch.errors import ConflictError, InvalidJobError
 from trainwatch.services.commands import command_of
 from trainwatch.services.templates import (
     LARGEST_FILE_BYTES,
@@ -169,3 +170,19 @@ def test_every_type_and_every_key_is_in_the_guide():
     )
     keys = {*TEMPLATE_KEYS, *FREE_KEYS, *PARAMETER_KEYS, *chain(*KEYS_OF_TYPE.values())}
     assert keys | set(ParameterType) <= documented
+
+
+def test_a_file_that_others_may_write_offers_nothing_and_says_what_to_do(tmp_path):
+    path = provide_templates(tmp_path)
+    path.chmod(0o622)
+    told = f"templates.toml is not obeyed: the file {path} may be changed by others (mode 622): chmod go-w {path}"
+    assert read_templates(tmp_path).problems == (told,)
+    with pytest.raises(InvalidJobError, match="template cannot be had"):
+        read_templates(tmp_path).named("digits")
+    path.chmod(0o600)
+    assert list(read_templates(tmp_path).templates) == ["digits", "torch"]
+
+
+def test_a_named_pipe_in_its_place_makes_nobody_wait(tmp_path):
+    os.mkfifo(tmp_path / FILE_NAME, 0o600)
+    assert read_templates(tmp_path).templates == {}

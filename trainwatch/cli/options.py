@@ -9,13 +9,16 @@ from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 
 import click
 from pydantic import ValidationError
 
 from trainwatch.errors import SettingsError, TrainwatchError
 from trainwatch.settings import Settings
+
+if TYPE_CHECKING:
+    from trainwatch.strict_modes import Distrust
 
 P = ParamSpec("P")
 
@@ -104,10 +107,13 @@ def open_data(settings: Settings, stack: ExitStack) -> Any:
     from trainwatch.store.engine import open_database, reason_of  # noqa: PLC0415
     from trainwatch.store.lock import owning  # noqa: PLC0415
     from trainwatch.store.schema import bring_up_to_date  # noqa: PLC0415
+    from trainwatch.strict_modes import make_folder  # noqa: PLC0415
 
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     try:
-        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        make_folder(settings.data_dir)
+        if (why := distrust_data(settings)) is not None:
+            raise SettingsError(f"refusing to use the data directory: {why}", field="data_dir")
         database = open_database(settings.database_location)
         if database.path is not None:
             with suppress(FileExistsError):  # SQLite would make it for everybody to read
@@ -119,6 +125,16 @@ def open_data(settings: Settings, stack: ExitStack) -> Any:
     if before is not None:
         click.echo(f"  the database was brought up to date from revision {before}", err=True)
     return database
+
+
+def distrust_data(settings: Settings) -> "Distrust | None":
+    """Return why what lies in the data directory is not to be obeyed; None if only we can change it."""
+    from trainwatch.domain.template_file import FILE_NAME  # noqa: PLC0415
+    from trainwatch.strict_modes import distrust  # noqa: PLC0415
+
+    folder = settings.data_dir
+    obeyed = (folder, folder / FILE_NAME, settings.attempts_dir, settings.database_path)
+    return next((why for path in obeyed if (why := distrust(path)) is not None), None)
 
 
 def on_same_data(command: str, settings: Settings) -> str:

@@ -88,6 +88,8 @@ class Templates:
             return template
         if name in self.broken:
             raise InvalidJobError({"template": f"is broken: {self.broken[name]}"})
+        if not self.templates and self.problems:
+            raise InvalidJobError({"template": f"cannot be had: {self.problems[0]}"})
         known = ", ".join(self.templates) or "none at all"
         raise InvalidJobError({"template": f"is none of this machine's: {known}"})
 

@@ -54,7 +54,7 @@ async def follow(folder: Path, attempt: Attempt, number: int) -> AsyncIterator[O
         yield observation
     if not ear.has_caught_up:
         with suppress(OSError):  # then only a server that ends too soon misses the rest
-            await asyncio.to_thread((folder / UNHEARD).touch)
+            await asyncio.to_thread((folder / UNHEARD).touch, 0o600)
     yield _end_of((await asyncio.to_thread(_settled, attempt)).exit, ear.failure)
     async for observation in _late(folder, ear):
         yield observation

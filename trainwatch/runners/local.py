@@ -8,10 +8,11 @@ from pathlib import Path
 from trainwatch.domain.job import JobSpec
 from trainwatch.domain.status import Status
 from trainwatch.domain.template_command import Command
-from trainwatch.errors import TrainwatchError
+from trainwatch.errors import ConflictError, TrainwatchError
 from trainwatch.runners.base import AttemptKey, Ended, Launch, Observation
 from trainwatch.runners.following import STOPS, UNHEARD, follow, hear_rest
 from trainwatch.runners.gpus import VISIBLE, Gpus
+from trainwatch.strict_modes import distrust, make_folder
 from trainwatch.supervisor import folder as files
 from trainwatch.supervisor.attempt import Attempt, Handle, Unstarted, adopt
 from trainwatch.supervisor.launch import AlreadyStartedError, LaunchError
@@ -133,7 +134,7 @@ class LocalRunner:
                 if not isinstance(attempt, Unstarted):
                     return attempt
         spec = await self._spec(launched)
-        await asyncio.to_thread(_make, self._folder)
+        await asyncio.to_thread(_make_trusted, self._folder)
         if launched.key in self._asked:
             return None
         try:
@@ -146,7 +147,7 @@ class LocalRunner:
         env = await self._environment_of(launched.key)
         work = self.folder_of(launched.key) / "work"
         if command.cwd is None:
-            await asyncio.to_thread(_make, work)
+            await asyncio.to_thread(make_folder, work)
         return LaunchSpec(
             argv=command.argv,
             cwd=command.cwd or str(work),
@@ -165,16 +166,20 @@ def _ask(folder: Path, by: str) -> None:
     request_stop(folder, by, at=time.time(), now=is_again)  # noqa: TID251 - the supervisor's own clock
 
 
+def _make_trusted(folder: Path) -> None:
+    """Make the folder of all attempts if need be.
+
+    Raises:
+        ConflictError: If others could change what is in it.
+    """
+    make_folder(folder)
+    if (why := distrust(folder)) is not None:
+        raise ConflictError(str(why))
+
+
 def _unheard(folder: Path) -> list[AttemptKey]:
     keys = (AttemptKey.from_folder(path.parent.name) for path in folder.glob(f"*/{UNHEARD}"))
     return [key for key in keys if key is not None]
-
-
-def _make(folder: Path) -> None:
-    """Make a folder, and those above it, that nobody else may look into."""
-    if not folder.parent.exists():
-        _make(folder.parent)
-    folder.mkdir(mode=0o700, exist_ok=True)
 
 
 def _gpu_of(folder: Path) -> int | None:

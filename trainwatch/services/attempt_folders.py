@@ -85,6 +85,7 @@ def _is_ours(folder: Path, database: Database) -> bool:
         instance = find_instance(connection)
     owner = folder.with_name(folder.name + _OWNER)
     if not owner.exists():
+        owner.touch(mode=0o600)
         owner.write_text(instance or "")
     if owner.read_text() == (instance or ""):
         return True

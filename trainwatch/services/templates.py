@@ -1,11 +1,13 @@
 """The templates of this machine: the file in the data directory, and what of it can run here."""
 
+import os
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from trainwatch.domain.template import Template, Templates, public_view
 from trainwatch.domain.template_file import FILE_NAME, parse_templates
+from trainwatch.strict_modes import distrust
 
 LARGEST_FILE_BYTES = 1 << 20
 
@@ -36,16 +38,24 @@ def provide_templates(data_dir: Path) -> Path:
 def read_templates(data_dir: Path) -> Templates:
     """Return what the file of templates offers now; a file that cannot be read offers nothing and says why."""
     path = data_dir / FILE_NAME
+    if (why := distrust(data_dir) or distrust(path)) is not None:
+        return Templates(problems=(f"{FILE_NAME} is not obeyed: {why}",))
     try:
-        if path.stat().st_size > LARGEST_FILE_BYTES:
+        with open(path, "rb", opener=_without_waiting) as file:
+            text = file.read(LARGEST_FILE_BYTES + 1)
+        if len(text) > LARGEST_FILE_BYTES:
             return Templates(problems=(f"{FILE_NAME} is larger than 1 MiB",))
-        return parse_templates(path.read_text(encoding="utf-8"))
+        return parse_templates(text.decode())
     except FileNotFoundError:
         return Templates(problems=(f"there is no {FILE_NAME} in the data directory",))
     except OSError as error:
         return Templates(problems=(f"{FILE_NAME} cannot be read: {error.strerror}",))
     except UnicodeDecodeError as error:
         return Templates(problems=(f"{FILE_NAME} is no UTF-8, from byte {error.start} on",))
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # a named pipe would wait for somebody who writes into it
 
 
 def offer_of(data_dir: Path) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 
 from trainwatch.errors import DataDirLockedError
 from trainwatch.store.engine import Database
+from trainwatch.strict_modes import make_folder
 
 LOCK_FILE = "trainwatch.lock"
 
@@ -52,7 +53,7 @@ def _is_locked(descriptor: int) -> bool:
 
 @contextmanager
 def _locked_file(path: Path) -> Generator[None]:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    make_folder(path.parent)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:

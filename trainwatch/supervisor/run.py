@@ -116,10 +116,14 @@ def _tell(**said: Any) -> None:
 
 def _reserve() -> None:
     """Set room aside, so that the end can be told on a disk that the job has filled."""
-    with contextlib.suppress(OSError), open(_RESERVE, "wb") as file:
+    with contextlib.suppress(OSError), open(_RESERVE, "wb", opener=_private) as file:
         file.write(os.urandom(_RESERVE_BYTES))
         file.flush()
         os.fsync(file.fileno())
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _conclude(ended: Exit) -> None:

@@ -25,6 +25,7 @@ from trainwatch.store.lock import owning
 from trainwatch.store.schema import bring_up_to_date
 from trainwatch.store.work import Work
 from trainwatch.store.writer import Writer
+from trainwatch.strict_modes import make_folder
 from trainwatch.tracking.keeper import Kept, Outcome
 
 _PATIENCE_S = 30.0
@@ -127,7 +128,7 @@ def open_own(path: Path, *, lock_file: str) -> OwnStore:
     _log_as_programs_do()
     with ExitStack() as stack:
         try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            make_folder(path.parent)
             database = open_database(path)
             stack.callback(database.close)
             stack.enter_context(owning(database, path.parent, lock_file=lock_file))

@@ -11,9 +11,11 @@ import humanize
 
 from trainwatch.cli.browser import SIGN_IN_FILE
 from trainwatch.cli.checks.finding import Finding, Mark, note, ok, problem
+from trainwatch.cli.options import distrust_data
 from trainwatch.console import FILE as SOCKET_FILE
 from trainwatch.settings import Settings
 from trainwatch.store.schema import BACKUPS_KEPT
+from trainwatch.strict_modes import user_name
 
 NETWORK_FILE_SYSTEMS = frozenset(
     {
@@ -46,7 +48,7 @@ def check_folder(settings: Settings, *, is_serving: bool) -> Iterator[Finding]:
     yield place
     if place.mark is Mark.PROBLEM or not folder.exists():
         return
-    yield _check_privacy(folder)
+    yield _check_privacy(settings)
     yield _check_space(folder)
     if _MOUNTS.exists() and settings.database is None:
         yield about_file_system(file_system_of(folder.resolve(), _MOUNTS.read_text()))
@@ -84,7 +86,7 @@ def _check_place(folder: Path) -> Finding:
         return problem("data folder", f"{folder}: {error.strerror}", _ANOTHER)
     if not stat.S_ISDIR(facts.st_mode):
         return problem("data folder", f"{folder} is no folder", _ANOTHER)
-    owner, we = _user_name(facts.st_uid), _user_name(os.geteuid())
+    owner, we = user_name(facts.st_uid), user_name(os.geteuid())
     if owner != we:
         found = f"{folder} belongs to {owner}, and you are {we}"
         return problem("data folder", found, f"run trainwatch as {owner}, or {_ANOTHER}")
@@ -102,11 +104,12 @@ def _check_absent(folder: Path) -> Finding:
     return problem("data folder", found, _ANOTHER)
 
 
-def _check_privacy(folder: Path) -> Finding:
+def _check_privacy(settings: Settings) -> Finding:
+    if (why := distrust_data(settings)) is not None:
+        return problem("privacy", why.found, why.advice)
+    folder = settings.data_dir
     mode = stat.S_IMODE(folder.stat().st_mode)
     advice = f"chmod 700 {folder}"
-    if mode & (stat.S_IWGRP | stat.S_IWOTH):
-        return problem("privacy", f"others on this machine may change what is in it (mode {mode:o})", advice)
     if mode & (stat.S_IRWXG | stat.S_IRWXO):
         return note("privacy", f"others on this machine may look into it (mode {mode:o})", advice)
     return ok("privacy", f"for its owner alone (mode {mode:o})")
@@ -140,12 +143,3 @@ def _check_leftovers(folder: Path, *, is_serving: bool) -> Iterator[Finding]:
         )
     elif backups:
         yield ok("backups", f"{len(backups)}, together {size}")
-
-
-def _user_name(uid: int) -> str:
-    import pwd  # noqa: PLC0415 - not on every system
-
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return f"user {uid}"
