@@ -58,7 +58,7 @@ function Start({ row, steady, onStart }) {
 function Waiting({ row, steady, onStop }) {
   const takeBack = () => {
     expect({ isWaiting: false });
-    onStop(row.id);
+    onStop(row.id, "");
   };
   return (
     <div className="stage" role="status">
@@ -75,7 +75,7 @@ function Waiting({ row, steady, onStop }) {
 function Stop({ row, steady, onStop }) {
   const stop = () => {
     expect({ stopRequested: true });
-    onStop(row.id);
+    onStop(row.id, "");
   };
   return (
     <button type="button" className="button is-danger is-filled is-main" {...steady(stop)}>
@@ -90,7 +90,7 @@ const STAGES = {
   killing: { said: "Ending what is left (SIGKILL)" },
 };
 
-/** Which stage of stopping it is in, and when the next one begins; asking again begins it at once. */
+/** Which stage of stopping it is in, and when the next one begins; who cannot wait ends it at once. A click that comes late, or twice, ends no other one. */
 function Stopping({ row, steady, onStop }) {
   const now = useNow();
   const { said, next } = STAGES[row.stopStage] ?? { said: "Stopping…" };
@@ -101,7 +101,7 @@ function Stopping({ row, steady, onStop }) {
       <span role="status">{said}</span>
       {next && ends && now ? <span className="num stage-next">{`${next} in ${duration((ends - now) / 1000)}`}</span> : null}
       {onStop && (next || unheard) ? (
-        <button type="button" className="button is-small" {...steady(() => onStop(row.id))}>
+        <button type="button" className="button is-small" {...steady(() => onStop(row.id, next ? row.stopStage : ""))}>
           {next ? "Do not wait" : "Ask again"}
         </button>
       ) : null}

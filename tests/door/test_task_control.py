@@ -1,4 +1,4 @@
-"""Ending tasks by hand asks for more where the task is a job, and leaves those alone that are executed here."""
+"""Stopping and ending tasks by hand asks for more where the task is a job."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -13,9 +13,10 @@ from trainwatch.domain.status import Status
 from trainwatch.door.identity import LOCAL, Identity
 from trainwatch.door.rights import Right
 from trainwatch.door.task_control import TaskControl
-from trainwatch.errors import ConflictError, NotFoundError, UnauthorizedError
+from trainwatch.errors import BadRequestError, ConflictError, NotFoundError, UnauthorizedError
 from trainwatch.runners.simulated import SimulatedRunner
 from trainwatch.services import look
+from trainwatch.services.background import BackgroundLoops
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.ingest import ingest
 from trainwatch.services.jobs import begin_attempt, create_job, start_job
@@ -38,16 +39,21 @@ class Site:
         self.dispatcher = Dispatcher(database, self.writer, runners, clock=lambda: datetime.now(UTC))
         self.control = TaskControl(database, self.writer, self.dispatcher)
 
-    async def running(self, spec: JobSpec) -> int:
-        """Make a job that the database says runs, whether somebody executes it or not."""
+    async def waiting(self, spec: JobSpec) -> int:
+        """Make a job that was asked to start, and return its id."""
         job = await self.writer.submit(lambda work: create_job(work, CONSOLE, spec))
         await self.writer.submit(lambda work: start_job(work, CONSOLE, job.id))
+        return job.id
+
+    async def running(self, spec: JobSpec) -> int:
+        """Make a job that the database says runs, whether somebody executes it or not, and return its id."""
+        job = await self.waiting(spec)
         if spec.runner is Runner.SIMULATED:
             self.dispatcher.look()
         else:
-            await self.writer.submit(lambda work: begin_attempt(work, job.id))
-        await self.until(lambda: self.status(job.id) is Status.RUNNING)
-        return job.id
+            await self.writer.submit(lambda work: begin_attempt(work, job))
+        await self.until(lambda: self.status(job) is Status.RUNNING)
+        return job
 
     def status(self, task_id: int) -> Status:
         task = look.task_only(self.database, task_id)
@@ -66,13 +72,14 @@ def on_site(database: Database, scene: Callable[[Site], Awaitable[None]]) -> Non
     async def whole() -> None:
         site = Site(database)
         site.writer.start()
-        running = asyncio.create_task(site.dispatcher.run())
+        loops = BackgroundLoops(clock=lambda: datetime.now(UTC))
+        loops.add("jobs", site.dispatcher.step)
         try:
-            await site.until(lambda: not site.dispatcher.executes(0))
-            await scene(site)
+            async with loops.running():
+                await site.until(lambda: not site.dispatcher.executes(0))
+                await scene(site)
         finally:
-            running.cancel()
-            await asyncio.gather(running, return_exceptions=True)
+            await site.dispatcher.close()
             await site.writer.close()
 
     asyncio.run(whole())
@@ -114,5 +121,55 @@ def test_what_is_not_there_cannot_be_ended(database: Database):
     async def scene(site: Site) -> None:
         with pytest.raises(NotFoundError):
             await site.control.end(LOCAL, 9, Status.FAILED)
+
+    on_site(database, scene)
+
+
+def test_the_script_of_a_reported_task_is_asked_by_whoever_may_annotate(database: Database):
+    async def scene(site: Site) -> None:
+        answer = await site.writer.submit(lambda work: ingest(work, parse({"taskName": "bert"})))
+        assert answer.task_id is not None
+        await site.control.stop(LOCAL, answer.task_id, stop=True)
+        again = await site.writer.submit(lambda work: ingest(work, parse({"taskName": "bert", "step": 1})))
+        assert again.stop
+
+    on_site(database, scene)
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_real_job_is_stopped_as_a_task_only_by_whoever_may_run_it(database: Database, *, waits: bool):
+    async def scene(site: Site) -> None:
+        job = await site.waiting(REAL) if waits else await site.running(REAL)
+        before = look.task_only(database, job)
+        for stop in (True, False):
+            with pytest.raises(UnauthorizedError, match="operate"):
+                await site.control.stop(LOCAL, job, stop=stop)
+        assert look.task_only(database, job) == before
+        await site.control.stop(OPERATOR, job, stop=True)
+        after = look.task_only(database, job)
+        assert after is not None
+        assert (after.start_requested_at is None, after.stop_requested_at is None) == (True, waits)
+        with pytest.raises(ConflictError, match="does not go on"):
+            await site.control.stop(OPERATOR, job, stop=False)
+
+    on_site(database, scene)
+
+
+def test_a_simulated_job_is_stopped_as_a_task_by_whoever_may_simulate(database: Database):
+    async def scene(site: Site) -> None:
+        job = await site.running(SIMULATED)
+        await site.control.stop(LOCAL, job, stop=True)
+        await site.until(lambda: site.status(job) is Status.STOPPED)
+
+    on_site(database, scene)
+
+
+@pytest.mark.parametrize("over", ["running", "killing", "", 1, ["interrupting"]])
+def test_only_a_stage_that_has_an_end_can_be_hurried(database: Database, over: object):
+    async def scene(site: Site) -> None:
+        job = await site.running(SIMULATED)
+        with pytest.raises(BadRequestError, match="interrupting or terminating"):
+            await site.control.stop_job(LOCAL, job, over)
+        assert site.status(job) is Status.RUNNING
 
     on_site(database, scene)

@@ -259,19 +259,32 @@ def test_a_stop_that_comes_while_the_process_is_started_is_not_lost(shop: Shop):
     tell(story)
 
 
-def test_who_cannot_wait_asks_again(tmp_path: Path):
+def test_who_cannot_wait_names_the_stage_that_is_to_end(tmp_path: Path):
     shop = Shop(tmp_path, grace_s=600)
 
     async def story() -> None:
         following = asyncio.ensure_future(shop.follow(shop.launch(*python(SHAPES["deaf"]))))
         await shop.until(lambda: shop.printed() >= len("ready"))
-        for stage in ("interrupting", "terminating"):
-            await shop.runner.stop(KEY, by="alice")
+        for over, stage in ((None, "interrupting"), ("interrupting", "terminating")):
+            await shop.runner.stop(KEY, by="alice", over=over)
             await shop.until(
                 lambda stage=stage: stage in [each.stage for each in shop.told if isinstance(each, Stopping)]
             )
-        await shop.runner.stop(KEY, by="alice")
+        for over in (None, "running", "interrupting"):  # whoever sends a request again has not lost patience
+            await shop.runner.stop(KEY, by="alice", over=over)
+        attempt = adopt(shop.runner.folder_of(KEY))
+        assert isinstance(attempt, Handle)
+        assert attempt.state.stage == "terminating"
+        await shop.runner.stop(KEY, by="alice", over="terminating")
         assert (await following).status is Status.STOPPED
+
+    tell(story)
+
+
+def test_a_stop_of_an_attempt_without_a_folder_finds_nothing_to_stop(shop: Shop):
+    async def story() -> None:
+        await shop.runner.stop(KEY, by="alice")
+        assert not shop.runner.folder_of(KEY).exists()
 
     tell(story)
 

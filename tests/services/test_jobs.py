@@ -25,10 +25,12 @@ from trainwatch.services.edit import archive_task
 from trainwatch.services.ingest import ingest
 from trainwatch.services.jobs import create_job, end_attempt, note_stage, start_job
 from trainwatch.services.keys import give_job_key
+from trainwatch.store.audit import list_audit
 from trainwatch.store.engine import Database
 from trainwatch.store.history import list_attempts
 from trainwatch.store.series import metric_rows
 from trainwatch.store.tasks import find_task
+from trainwatch.store.work import Work
 from trainwatch.store.writer import Writer
 
 PATIENCE_S = 10
@@ -39,11 +41,12 @@ class Puppet:
     """A `Runner` whose attempts do what a test says: a real one, without a clock of its own."""
 
     most_at_once: int = 10
+    obeys: bool = True
     open: set[AttemptKey] = field(default_factory=set)  # type: ignore[assignment]
     launches: list[Launch] = field(default_factory=list[Launch])
     lines: dict[AttemptKey, "asyncio.Queue[Observation | Exception]"] = field(default_factory=dict)  # type: ignore[assignment]
     rests: list[AttemptKey] = field(default_factory=list[AttemptKey])
-    stopped: list[tuple[AttemptKey, str]] = field(default_factory=list)  # type: ignore[assignment]
+    stopped: list[tuple[AttemptKey, str, str | None]] = field(default_factory=list)  # type: ignore[assignment]
 
     def has_room_for(self, spec: JobSpec) -> bool:
         return len(self.open) < self.most_at_once
@@ -68,9 +71,10 @@ class Puppet:
     async def unfinished(self) -> Mapping[AttemptKey, AsyncIterator[Observation]]:
         return {key: self._run(key) for key in self.rests}
 
-    async def stop(self, key: AttemptKey, *, by: str) -> None:
-        self.stopped.append((key, by))
-        await self.lines[key].put(Ended(status=Status.STOPPED, reason=f"stopped by {by}"))
+    async def stop(self, key: AttemptKey, *, by: str, over: str | None = None) -> None:
+        self.stopped.append((key, by, over))
+        if self.obeys:
+            await self.lines[key].put(Ended(status=Status.STOPPED, reason=f"stopped by {by}"))
 
 
 @dataclass
@@ -205,7 +209,7 @@ def test_stop_reaches_the_runner_and_says_who(database: Database):
         await house.until_it_is(job, Status.RUNNING)
         await house.dispatcher.stop(job, CONSOLE)
         await house.until_it_is(job, Status.STOPPED)
-        assert house.puppet.stopped == [(AttemptKey(job, 1), "command line")]
+        assert house.puppet.stopped == [(AttemptKey(job, 1), "command line", None)]
         with pytest.raises(ConflictError):
             await house.dispatcher.stop(job, CONSOLE)
 
@@ -399,8 +403,51 @@ def test_a_stop_that_the_runner_may_not_have_heard_is_told_it_again(database: Da
         again = house_on(house.database, house.writer)
         await again.open()
         await again.until_it_is(job, Status.STOPPED)
+        assert again.puppet.stopped == [(AttemptKey(job, 1), "command line", "running")]
         await again.close()
         await house.open()
+
+    play(database, story)
+
+
+def test_a_flag_on_a_job_asks_its_runner_nothing(database: Database):
+    async def raise_flag(house: House, job: int) -> None:
+        def flag(work: Work) -> None:
+            task = work.task(job)
+            assert task is not None
+            work.put(task.replaced(stop_requested_at=work.now))
+
+        await house.writer.submit(flag)
+
+    async def story(house: House) -> None:
+        waiting, running = await house.make(start=False), await house.make()
+        await house.until_it_is(running, Status.RUNNING)
+        await house.close()
+        await house.start(waiting)
+        for job in (waiting, running):  # as earlier versions let anybody do who might annotate
+            await raise_flag(house, job)
+        again = house_on(house.database, house.writer)
+        await again.open()
+        await again.until(lambda: len(again.puppet.launches) == 2)
+        assert again.puppet.stopped == []
+        await again.close()
+        await house.open()
+
+    play(database, story)
+
+
+def test_each_time_somebody_asks_a_job_to_stop_is_in_the_audit_log(database: Database):
+    async def story(house: House) -> None:
+        house.puppet.obeys = False
+        job = await house.make()
+        await house.until_it_is(job, Status.RUNNING)
+        for over in (None, None, "interrupting"):
+            await house.dispatcher.stop(job, CONSOLE, over)
+        with database.reading() as connection:
+            audited = [each.target for each in list_audit(connection) if each.action == "stopped job"]
+        name = f"job {job} (job), attempt 1"
+        assert audited == [f"{name}, not waiting for the end of interrupting", name, name]
+        assert [over for _, _, over in house.puppet.stopped] == [None, None, "interrupting"]
 
     play(database, story)
 

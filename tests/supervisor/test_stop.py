@@ -73,6 +73,19 @@ def test_asking_twice_changes_nothing(attempts):
     assert _state_in(handle, Stage.INTERRUPTING)
 
 
+def test_a_request_over_another_stage_than_the_present_one_changes_nothing(attempts):
+    handle = attempts.start(*jobs.DEAF, processes=1, grace_interrupt_s=600, grace_terminate_s=600)
+    request_stop(handle.folder, "ada", at=1.0, over="running")
+    until(lambda: _state_in(handle, Stage.INTERRUPTING))
+    for over in ("running", "terminating", "running", "killing"):
+        request_stop(handle.folder, "bob", at=2.0, over=over)
+    request_stop(handle.folder, "bob", at=3.0, over="interrupting")
+    assert until(lambda: _state_in(handle, Stage.TERMINATING)).stopped_by == "ada"
+    for _ in range(3):
+        request_stop(handle.folder, "bob", at=4.0, over="interrupting")
+    assert _state_in(handle, Stage.TERMINATING)
+
+
 def test_a_job_may_start_something_to_save_its_work_when_it_is_interrupted(attempts):
     save = "trap '(sleep 0.05; echo saved) & wait; exit 0' INT; echo ready; while :; do wait; done"
     handle = attempts.start(*jobs.shell(save), grace_interrupt_s=10)

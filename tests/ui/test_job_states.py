@@ -65,8 +65,8 @@ class Desk:
     async def start(self, caller: Identity, job_id: int) -> None:
         self._note("start", job_id)
 
-    async def stop(self, caller: Identity, job_id: int) -> None:
-        self._note("stop", job_id)
+    async def stop(self, caller: Identity, job_id: int, over: str | None = None) -> None:
+        self._note("stop" if over is None else f"stop over {over}", job_id)
 
     async def begin_demo(self, caller: Identity) -> None:
         self.asked.append("begin demo")
@@ -160,8 +160,9 @@ def test_at_a_jobs_address_only_a_job_will_do(address: str, missing: bool) -> No
 def test_the_page_of_a_job_starts_and_stops_it(desk: Desk) -> None:
     page = fresh(TaskPage)
     cause(page, "start", JOB)
-    cause(page, "stop", JOB)
-    assert desk.asked == [("start", JOB), ("stop", JOB)]
+    cause(page, "stop", JOB, "")
+    cause(page, "stop", JOB, "interrupting")
+    assert desk.asked == [("start", JOB), ("stop", JOB), ("stop over interrupting", JOB)]
     cause(page, "start", 7)
     assert page.problem == "there is no job 7"
 

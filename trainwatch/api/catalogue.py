@@ -49,7 +49,7 @@ def catalogue(parts: Parts) -> list[Operation]:
         *progress_operations(database, writer),
         *task_operations(database, writer, control, attempts),
         *series_operations(database),
-        *job_operations(database, writer, parts.dispatcher, data_dir),
+        *job_operations(database, writer, parts.dispatcher, control, data_dir),
         *template_operations(data_dir),
         *log_operations(database, attempts, parts.sent),
         *sign_in_operations(door, reception),

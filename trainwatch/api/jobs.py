@@ -16,6 +16,8 @@ from trainwatch.domain.template import Templates
 from trainwatch.door.identity import Identity
 from trainwatch.door.jobs import require_right_to_run, right_to_run
 from trainwatch.door.rights import Right
+from trainwatch.door.task_control import TaskControl
+from trainwatch.runners.base import HURRIED
 from trainwatch.services import look
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.jobs import create_job, start_job
@@ -31,8 +33,20 @@ _LIST_PARAMETERS = (
 )
 
 
+_STOP_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "over": {
+            "type": "string",
+            "enum": [*HURRIED],
+            "description": "The stage of stopping that ends at once, if it is the present one.",
+        }
+    },
+}
+
+
 def job_operations(
-    database: Database, writer: Writer, dispatcher: Dispatcher, data_dir: Path
+    database: Database, writer: Writer, dispatcher: Dispatcher, control: TaskControl, data_dir: Path
 ) -> list[Operation]:
     """Return the operations on jobs; the templates of this machine are in `data_dir`."""
 
@@ -60,8 +74,8 @@ def job_operations(
 
     async def stop(request: Request) -> Response:
         job_id = parse_id(request, "job")
-        require_right_to_run(identity_of(request), await _runner_of(job_id))
-        await dispatcher.stop(job_id, actor_of(request))
+        over = (await read_object(request)).get("over")
+        await control.stop_job(identity_of(request), job_id, over)
         return json_response(await _whole(job_id))
 
     async def _whole(job_id: int) -> dict[str, Any]:
@@ -101,7 +115,8 @@ def job_operations(
             "POST /api/training/jobs/{id}/stop",
             stop,
             right=Right.SIMULATE,
-            summary="Stop a job that runs, or take back the start of one that waits.",
+            summary="Stop a job that runs, or take back the start of one that waits. To ask again changes nothing.",
+            body=_STOP_SCHEMA,
         ),
     ]
 

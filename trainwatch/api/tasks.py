@@ -17,7 +17,7 @@ from trainwatch.door.rights import Right
 from trainwatch.door.task_control import TaskControl
 from trainwatch.errors import BadRequestError
 from trainwatch.services import look
-from trainwatch.services.edit import archive_task, ask_to_stop, delete_task, edit_task
+from trainwatch.services.edit import archive_task, delete_task, edit_task
 from trainwatch.services.sent_logs import has_log
 from trainwatch.services.views import View
 from trainwatch.store.engine import Database
@@ -75,9 +75,8 @@ def task_operations(
         return json_response(await asyncio.to_thread(whole, task_id))
 
     async def stop_task(request: Request) -> Response:
-        task_id, actor = parse_id(request), actor_of(request)
-        stop = parse_flag(await read_object(request), "stop")
-        await writer.submit(lambda work: ask_to_stop(work, actor, task_id, stop=stop))
+        task_id, stop = parse_id(request), parse_flag(await read_object(request), "stop")
+        await control.stop(identity_of(request), task_id, stop=stop)
         return json_response({"ok": True, "taskId": task_id, "stop": stop})
 
     async def mark_task_ended(request: Request) -> Response:
@@ -122,7 +121,7 @@ def task_operations(
             "POST /api/tasks/{id}/stop",
             stop_task,
             right=Right.ANNOTATE,
-            summary="Ask the task's script to stop: its next report is answered with it.",
+            summary="Ask the task's script to stop: its next report is answered with it. A job is stopped.",
             body=_STOP_SCHEMA,
         ),
         Operation(

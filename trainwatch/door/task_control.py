@@ -5,9 +5,11 @@ import asyncio
 from trainwatch.domain.status import Status
 from trainwatch.door.identity import Identity
 from trainwatch.door.jobs import require_right_to_run
-from trainwatch.errors import ConflictError, NotFoundError
+from trainwatch.errors import BadRequestError, ConflictError, NotFoundError
+from trainwatch.runners.base import HURRIED
 from trainwatch.services import look
 from trainwatch.services.dispatch import Dispatcher
+from trainwatch.services.edit import ask_to_stop
 from trainwatch.services.ending import end_task
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
@@ -21,6 +23,37 @@ class TaskControl:
         self._database = database
         self._writer = writer
         self._dispatcher = dispatcher
+
+    async def stop(self, caller: Identity, task_id: int, *, stop: bool) -> None:
+        """Ask the script of a task to stop, or no longer; of a job, its runner.
+
+        Raises:
+            NotFoundError: If there is no such task.
+            ConflictError: If it has ended, or is a job that is no longer to stop.
+            ForbiddenError: If it is a job that the caller may not run.
+            UnauthorizedError: If it is one, and nobody knows who the caller is.
+        """
+        if not await self._is_job_of(caller, task_id):
+            await self._writer.submit(lambda work: ask_to_stop(work, caller.actor, task_id, stop=stop))
+        elif stop:
+            await self._dispatcher.stop(task_id, caller.actor)
+        else:
+            raise ConflictError("a job that was stopped does not go on: start it again")
+
+    async def stop_job(self, caller: Identity, task_id: int, over: object = None) -> None:
+        """Stop a job that runs, or take back the start of one that waits; `over`: the stage not to be waited for.
+
+        Raises:
+            BadRequestError: If there is no such stage, or it has no end.
+            NotFoundError: If there is no such job.
+            ConflictError: If it has ended, or nobody has asked it to start.
+            ForbiddenError: If the caller may not run it.
+            UnauthorizedError: If so, and nobody knows who the caller is.
+        """
+        stage = _stage(over)
+        spec = await asyncio.to_thread(look.job_spec, self._database, task_id)
+        require_right_to_run(caller, spec.runner)
+        await self._dispatcher.stop(task_id, caller.actor, stage)
 
     async def end(self, caller: Identity, task_id: int, status: Status) -> None:
         """Mark a task as failed or stopped that nobody executes here, and whose program will not say so.
@@ -43,3 +76,9 @@ class TaskControl:
             return False
         require_right_to_run(caller, spec.runner)
         return True
+
+
+def _stage(word: object) -> str | None:
+    if word is None or word in HURRIED:
+        return None if word is None else str(word)
+    raise BadRequestError(f"over must be {' or '.join(HURRIED)}", field="over")

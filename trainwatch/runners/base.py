@@ -90,6 +90,14 @@ class Ended:
 Observation = Observed | Logged | Understood | Stopping | Ended
 
 
+UNASKED = "running"
+"""The stage of an attempt that nobody has asked to end."""
+
+
+HURRIED = ("interrupting", "terminating")
+"""The stages of stopping for whose end somebody may not want to wait; the last one has none."""
+
+
 class Runner(Protocol):
     """Executes attempts, as many at once as it has room for."""
 
@@ -115,6 +123,10 @@ class Runner(Protocol):
         """
         ...
 
-    async def stop(self, key: AttemptKey, *, by: str) -> None:
-        """Ask an attempt that runs to end; asking again goes on to the next stage. Returns at once."""
+    async def stop(self, key: AttemptKey, *, by: str, over: str | None = None) -> None:
+        """Ask an attempt that runs to end, and return at once. Asking again changes nothing.
+
+        With `over` it is asked only if that is its present stage, which ends at once: `UNASKED`, or a `Stopping.stage`
+        for which somebody cannot wait.
+        """
         ...

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from trainwatch.domain.job import JobSpec
@@ -10,11 +11,11 @@ from trainwatch.domain.status import Status
 from trainwatch.domain.template_command import Command
 from trainwatch.errors import ConflictError, TrainwatchError
 from trainwatch.runners.base import AttemptKey, Ended, Launch, Observation
-from trainwatch.runners.following import STOPS, UNHEARD, follow, hear_rest
+from trainwatch.runners.following import UNHEARD, follow, hear_rest
 from trainwatch.runners.gpus import VISIBLE, Gpus
 from trainwatch.strict_modes import distrust, make_folder
 from trainwatch.supervisor import folder as files
-from trainwatch.supervisor.attempt import Attempt, Handle, Unstarted, adopt
+from trainwatch.supervisor.attempt import Attempt, Unstarted, adopt
 from trainwatch.supervisor.launch import AlreadyStartedError, LaunchError
 from trainwatch.supervisor.launch import launch as start_supervised
 from trainwatch.supervisor.spec import LaunchSpec, LogLimits, new_marker
@@ -57,7 +58,7 @@ class LocalRunner:
         self._inherited = inherited
         self._running: set[AttemptKey] = set()
         self._starting: set[AttemptKey] = set()
-        self._asked: dict[AttemptKey, str] = {}
+        self._asked: dict[AttemptKey, list[tuple[str, str | None]]] = {}
 
     def has_room_for(self, spec: JobSpec) -> bool:
         """Whether there is a place, and the GPU that the job requires is free; where it never will be, it may fail."""
@@ -97,11 +98,11 @@ class LocalRunner:
             self._gpus.require(launch.key, launch.spec.command.gpu)
             attempt = await self._begin(launch)
             if attempt is None:
-                yield Ended(status=Status.STOPPED, reason=f"stopped by {self._asked[launch.key]}")
+                yield Ended(status=Status.STOPPED, reason=f"stopped by {self._asked[launch.key][0][0]}")
                 return
             self._starting.discard(launch.key)
-            if launch.key in self._asked:
-                await asyncio.to_thread(_ask, self.folder_of(launch.key), self._asked[launch.key])
+            for by, over in self._asked.pop(launch.key, ()):
+                await asyncio.to_thread(_ask, self.folder_of(launch.key), by, over)
         except (LaunchError, TrainwatchError, OSError, ValueError) as error:
             yield Ended(status=Status.FAILED, reason=f"could not be started: {_words(error)}")
             return
@@ -113,14 +114,15 @@ class LocalRunner:
         found = await asyncio.to_thread(_unheard, self._folder)
         return {key: hear_rest(self.folder_of(key), key.attempt) for key in found}
 
-    async def stop(self, key: AttemptKey, *, by: str) -> None:
-        """Ask the supervisor to stop the job; asked again, it goes on to the next stage at once.
+    async def stop(self, key: AttemptKey, *, by: str, over: str | None = None) -> None:
+        """Ask the supervisor to stop the job.
 
         A job that nobody has come to start yet is never started; one that is just being started is asked as soon as it has.
         """
-        self._asked.setdefault(key, by)
-        if key not in self._starting:
-            await asyncio.to_thread(_ask, self.folder_of(key), by)
+        if key in self._starting:
+            self._asked.setdefault(key, []).append((by, over))
+        else:
+            await asyncio.to_thread(_ask, self.folder_of(key), by, over)
 
     async def _begin(self, launched: Launch) -> Attempt | None:
         """Return the attempt as it stands: started now, or found; None where it was to stop before it was started."""
@@ -159,11 +161,10 @@ class LocalRunner:
         )
 
 
-def _ask(folder: Path, by: str) -> None:
-    """Ask the job in `folder` to stop, or not to wait for the next stage if it was asked before."""
-    attempt = adopt(folder)
-    is_again = isinstance(attempt, Handle) and attempt.state.stage in STOPS
-    request_stop(folder, by, at=time.time(), now=is_again)  # noqa: TID251 - the supervisor's own clock
+def _ask(folder: Path, by: str, over: str | None) -> None:
+    """Ask the job in `folder` to stop; where there is no folder there is nothing to stop."""
+    with suppress(FileNotFoundError):
+        request_stop(folder, by, at=time.time(), over=over)  # noqa: TID251 - the supervisor's own clock
 
 
 def _make_trusted(folder: Path) -> None:

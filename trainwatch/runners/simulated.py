@@ -50,7 +50,7 @@ class SimulatedRunner:
         """Return none: what they tell, they tell before they end."""
         return {}
 
-    async def stop(self, key: AttemptKey, *, by: str) -> None:
+    async def stop(self, key: AttemptKey, *, by: str, over: str | None = None) -> None:
         """End the attempt before its next step."""
         if key in self._asked:
             self._asked[key].set()

@@ -15,6 +15,7 @@ from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
 from trainwatch.errors import TrainwatchError
 from trainwatch.runners.base import (
+    UNASKED,
     AttemptKey,
     Ended,
     Launch,
@@ -27,7 +28,7 @@ from trainwatch.runners.base import (
 )
 from trainwatch.services.jobs import begin_attempt, end_attempt, note_rules, note_stage, observe, stop_job
 from trainwatch.store.engine import Database
-from trainwatch.store.jobs import running_jobs, waiting_jobs
+from trainwatch.store.jobs import running_jobs, stops_asked, waiting_jobs
 from trainwatch.store.work import Work
 from trainwatch.store.writer import Writer
 
@@ -88,9 +89,12 @@ class Dispatcher:
 
     async def _resume(self) -> None:
         """Take up what runs, and the rest of what ended before the last server had read it; again is harmless."""
-        for task, spec in await asyncio.to_thread(self._read, running_jobs):
+        running, asked = await asyncio.to_thread(self._read_running)
+        for task, spec in running:
             if AttemptKey(task.id, task.attempt) not in self._attended:
                 self._attend(task, spec, is_new=False)
+                if task.id in asked:
+                    self._remind(task, by=asked[task.id])
         for runner in self._runners.values():
             for key, rest in (await runner.unfinished()).items():
                 if key not in self._attended:
@@ -101,23 +105,29 @@ class Dispatcher:
         attended = (key.task_id for key in self._attended)
         return not self._has_resumed or task_id in self._beginning or task_id in attended
 
-    async def stop(self, task_id: int, actor: Actor) -> Task:
+    async def stop(self, task_id: int, actor: Actor, over: str | None = None) -> Task:
         """Stop a job that waits or runs, and return it; that it has ended is observed later.
+
+        To ask again changes nothing. With `over` the stage of stopping of that name ends at once, if it is the present one.
 
         Raises:
             NotFoundError: If there is no such job.
             ConflictError: If it has ended, or nobody has asked it to start.
         """
-        task = await self._writer.submit(lambda work: stop_job(work, actor, task_id))
+        task = await self._writer.submit(lambda work: stop_job(work, actor, task_id, over))
         key = AttemptKey(task.id, task.attempt)
         if key in self._attended:
-            await self._runners[RunnerName(task.source)].stop(key, by=actor.name)
+            await self._runners[RunnerName(task.source)].stop(key, by=actor.name, over=over)
         self.look()
         return task
 
     def _read(self, query: Callable[..., list[tuple[Task, JobSpec]]]) -> list[tuple[Task, JobSpec]]:
         with self._database.reading() as connection:
             return query(connection)
+
+    def _read_running(self) -> tuple[list[tuple[Task, JobSpec]], dict[int, str]]:
+        with self._database.reading() as connection:
+            return running_jobs(connection), stops_asked(connection)
 
     async def _start_waiting(self) -> None:
         for task, spec in await asyncio.to_thread(self._read, waiting_jobs):
@@ -146,8 +156,6 @@ class Dispatcher:
             done_steps=task.current_step or 0,
         )
         self._attend_to(launch.key, runner.run(launch))
-        if task.stop_requested_at is not None:
-            self._remind(runner, launch.key)
 
     def _attend_to(
         self, key: AttemptKey, observations: AsyncIterator[Observation], *, has_ended: bool = False
@@ -157,9 +165,12 @@ class Dispatcher:
         self._attended[key] = attending
         attending.add_done_callback(lambda _: self._forget(key))
 
-    def _remind(self, runner: Runner, key: AttemptKey) -> None:
-        """Ask an attempt to stop that was asked before the server ended, and may not have heard of it."""
-        asking = asyncio.create_task(runner.stop(key, by="a request before the server restarted"))
+    def _remind(self, task: Task, *, by: str) -> None:
+        """Ask an attempt to stop that was asked before the server ended, and may not have heard of it; it is never hurried."""
+        runner, key = self._runners.get(RunnerName(task.source)), AttemptKey(task.id, task.attempt)
+        if runner is None:
+            return
+        asking = asyncio.create_task(runner.stop(key, by=by, over=UNASKED))
         self._asking.add(asking)
         asking.add_done_callback(self._asking.discard)
 

@@ -11,8 +11,6 @@ from trainwatch.store.work import Work
 
 _DONE = {
     "renamed": "renamed task",
-    "stop_requested": "asked task to stop",
-    "stop_withdrawn": "asked task no longer to stop",
     "archived": "archived task",
     "brought_back": "brought task back",
 }
@@ -33,12 +31,21 @@ def edit_task(work: Work, actor: Actor, task_id: int, changes: Edit) -> Task:
 def ask_to_stop(work: Work, actor: Actor, task_id: int, *, stop: bool) -> Task:
     """Set or take back the flag that the task's next report is answered with.
 
+    Each time somebody asks is in the audit log, also if the flag was set already.
+
     Raises:
         NotFoundError: If there is no such task.
-        ConflictError: If the task has ended.
+        ConflictError: If the task has ended, or is a job: its runner is asked instead.
     """
     before = task_of(work, task_id)
-    return _save(work, actor, before, request_stop(before, stop=stop, now=work.now))
+    if is_job(before):
+        raise ConflictError("this is a job: stop it as one")
+    task, happenings = request_stop(before, stop=stop, now=work.now)
+    work.put(task)
+    for happening in happenings:
+        work.remember(task, happening)
+    work.audit(actor, "asked task to stop" if stop else "asked task no longer to stop", name_of(task))
+    return task
 
 
 def archive_task(work: Work, actor: Actor, task_id: int, *, archived: bool) -> Task:

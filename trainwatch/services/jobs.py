@@ -57,10 +57,11 @@ def start_job(work: Work, actor: Actor, task_id: int) -> Task:
     return task
 
 
-def stop_job(work: Work, actor: Actor, task_id: int) -> Task:
-    """Take the start of a job back, or note who wants a running one to stop, and return it.
+def stop_job(work: Work, actor: Actor, task_id: int, over: str | None = None) -> Task:
+    """Take the start of a job back, or note who asks the runner of a running one to stop it, and return it.
 
-    The runner has to be told besides: see `Dispatcher.stop`.
+    The runner has to be told besides: see `Dispatcher.stop`. Each time somebody asks is in the audit log;
+    `over` is the stage of stopping for which they cannot wait.
 
     Raises:
         NotFoundError: If there is no such job.
@@ -71,10 +72,13 @@ def stop_job(work: Work, actor: Actor, task_id: int) -> Task:
         task, happenings = withdraw_start(before)
     else:
         task, happenings = request_stop(before, stop=True, now=work.now)
+        if not work.stop_asked_by(task):
+            work.note_attempt(task, stop_asked_by=actor.name)
     if happenings:
         work.put(task)
         _remember(work, task, happenings)
-        work.audit(actor, "stopped job", f"{_name(task)}, attempt {task.attempt}")
+    impatience = "" if over is None else f", not waiting for the end of {over}"
+    work.audit(actor, "stopped job", f"{_name(task)}, attempt {task.attempt}{impatience}")
     return task
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from trainwatch.domain.attempt import Ended
 from trainwatch.domain.task import Task
@@ -59,6 +59,15 @@ class AttemptBook:
     def note(self, task: Task, facts: dict[str, Any]) -> None:
         """Stage facts of the task's attempt that only whoever executes it knows, such as `exit_code`."""
         self._facts.setdefault((task.id, task.attempt), {}).update(facts)
+
+    def stop_asked_by(self, task: Task) -> str | None:
+        """Return who asked the runner of the task's attempt to stop it first; None if nobody did."""
+        staged = self._facts.get((task.id, task.attempt), {})
+        if "stop_asked_by" in staged:
+            return str(staged["stop_asked_by"])
+        columns = JOB_ATTEMPTS.c
+        is_it = (columns.task_id == task.id) & (columns.attempt == task.attempt)
+        return self._connection.scalar(select(columns.stop_asked_by).where(is_it))
 
     def write(self) -> None:
         """Write what is staged."""

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, func, insert, select, update
 from trainwatch.domain.job import JobSpec, columns_of, from_columns
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
-from trainwatch.store.tables import TASKS, TRAINING_JOBS
+from trainwatch.store.tables import JOB_ATTEMPTS, TASKS, TRAINING_JOBS
 from trainwatch.store.tasks import LARGEST_ID, LIVING, task_from_row
 
 _JOB_COLUMNS = tuple(TRAINING_JOBS.c.keys())
@@ -65,6 +65,18 @@ def waiting_jobs(connection: Connection) -> list[tuple[Task, JobSpec]]:
 def running_jobs(connection: Connection) -> list[tuple[Task, JobSpec]]:
     """Return the jobs that run, as far as the database knows."""
     return _in_state(connection, Status.RUNNING, order=(TASKS.c.id,))
+
+
+def stops_asked(connection: Connection) -> dict[int, str]:
+    """Return the jobs that run whose runners were asked to stop them, each with who asked."""
+    columns = JOB_ATTEMPTS.c
+    is_present = (TASKS.c.id == columns.task_id) & (TASKS.c.attempt == columns.attempt)
+    query = (
+        select(columns.task_id, columns.stop_asked_by)
+        .join(TASKS, is_present)
+        .where(TASKS.c.training_status == Status.RUNNING.value, columns.stop_asked_by.is_not(None))
+    )
+    return {row.task_id: row.stop_asked_by for row in connection.execute(query)}
 
 
 def _in_state(

@@ -126,6 +126,10 @@ class Work:
         """Stage facts of the task's attempt that only whoever executes it knows, such as `exit_code`."""
         self._attempts.note(task, facts)
 
+    def stop_asked_by(self, task: Task) -> str | None:
+        """Return who asked the runner of the task's attempt to stop it first; None if nobody did."""
+        return self._attempts.stop_asked_by(task)
+
     def put(self, task: Task, *, ended: Ended | None = None) -> None:
         """Stage `task` as it stands now, and the end of an earlier attempt of it."""
         before = self._cache.put(task)

@@ -8,7 +8,7 @@ from trainwatch.supervisor.stage import Stage
 class StopRequest(NamedTuple):
     """Somebody's wish that the job stop (stop.json).
 
-    `over` is the stage that is to end at once, if somebody cannot wait for it.
+    `over` is the only stage that is to end at once; None: any in which nobody has asked the job to end.
     """
 
     by: str

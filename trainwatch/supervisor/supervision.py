@@ -94,7 +94,11 @@ class Supervision:
             return None
 
     def _heed(self, request: StopRequest) -> None:
-        if self._state.stage in (Stage.RUNNING, Stage.FINISHING) or request.over == self._state.stage:
+        stage = self._state.stage
+        is_meant = (
+            stage in (Stage.RUNNING, Stage.FINISHING) if request.over is None else request.over == stage
+        )
+        if is_meant:
             self._stop(request.by)
 
     def _stop(self, by: str | None) -> None:

@@ -8,7 +8,7 @@ from trainwatch.domain.edit import UNSET, Edit, parse_marked_end
 from trainwatch.door.identity import Identity
 from trainwatch.door.task_control import TaskControl
 from trainwatch.services import look
-from trainwatch.services.edit import archive_task, ask_to_stop, delete_task, edit_task
+from trainwatch.services.edit import archive_task, delete_task, edit_task
 from trainwatch.services.sent_logs import has_log
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
@@ -60,7 +60,7 @@ class Desk:
 
     async def request_stop(self, caller: Identity, task_id: int, *, stop: bool) -> None:
         """Raise the stop flag that the task's script reads with its next report, or take it back."""
-        await self._writer.submit(lambda work: ask_to_stop(work, caller.actor, task_id, stop=stop))
+        await self._control.stop(caller, task_id, stop=stop)
 
     async def end_task(self, caller: Identity, task_id: int, status: str) -> None:
         """Mark a task as failed or stopped whose program will not say so itself."""

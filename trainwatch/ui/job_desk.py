@@ -13,6 +13,7 @@ from trainwatch.domain.template import Templates
 from trainwatch.domain.template_parameter import written
 from trainwatch.door.identity import Identity
 from trainwatch.door.jobs import require_right_to_run, right_to_run
+from trainwatch.door.task_control import TaskControl
 from trainwatch.errors import ConflictError, NotFoundError
 from trainwatch.services import look
 from trainwatch.services.demo import begin_demo, find_demo, remove_of_demo
@@ -40,6 +41,7 @@ class JobDesk:
         self._database = database
         self._writer = writer
         self._dispatcher = dispatcher
+        self._control = TaskControl(database, writer, dispatcher)
         self._data_dir = data_dir
 
     def runners(self, caller: Identity) -> list[str]:
@@ -76,10 +78,9 @@ class JobDesk:
         await self._writer.submit(lambda work: start_job(work, caller.actor, job_id))
         self._dispatcher.look()
 
-    async def stop(self, caller: Identity, job_id: int) -> None:
-        """Stop a job that runs, or take back the start of one that waits."""
-        await self._require_right(caller, job_id)
-        await self._dispatcher.stop(job_id, caller.actor)
+    async def stop(self, caller: Identity, job_id: int, over: str | None = None) -> None:
+        """Stop a job that runs, or take back the start of one that waits; `over`: the stage not to be waited for."""
+        await self._control.stop_job(caller, job_id, over)
 
     async def begin_demo(self, caller: Identity) -> None:
         """Make the jobs of the demo and start them, unless some are there."""

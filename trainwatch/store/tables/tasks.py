@@ -134,7 +134,8 @@ class TrainingJobRecord(Record, table=True):
 class AttemptRecord(Record, table=True):
     """One execution of a task; its number is the fencing token of its reports.
 
-    `rules` names, separated by commas, what understood the numbers that it printed.
+    `rules` names, separated by commas, what understood the numbers that it printed. `stop_asked_by` is
+    who asked its runner to stop it: the runner is told again when a server takes the attempt up.
     """
 
     __tablename__ = "job_attempts"
@@ -147,6 +148,7 @@ class AttemptRecord(Record, table=True):
     pid: int | None = None
     exit_code: int | None = None
     rules: str | None = None
+    stop_asked_by: str | None = None
     status: str
     status_reason: str | None = Field(default=None, sa_type=Text)
     progress: float | None = None

@@ -128,8 +128,8 @@ class Jobs(Protocol):
         """Let a job wait for its turn, with a new attempt if it has run before."""
         ...
 
-    async def stop(self, caller: Identity, job_id: int) -> None:
-        """Stop a job that runs, or take back the start of one that waits."""
+    async def stop(self, caller: Identity, job_id: int, over: str | None = None) -> None:
+        """Stop a job that runs, or take back the start of one that waits; `over`: the stage not to be waited for."""
         ...
 
     async def begin_demo(self, caller: Identity) -> None:

@@ -97,9 +97,9 @@ class TaskPage(rx.State):
 
     @rx.event
     @needs(Right.SIMULATE)
-    async def stop(self, task_id: int) -> None:
-        """Stop the job that runs, or take back the start of one that waits."""
-        await self._attempt(jobs().stop(caller_of(self), task_id))
+    async def stop(self, task_id: int, over: str) -> None:
+        """Stop the job that runs, or take back the start of one that waits; `over`, if any: the stage not to be waited for."""
+        await self._attempt(jobs().stop(caller_of(self), task_id, over or None))
 
     async def _attempt(self, change: Awaitable[None]) -> None:
         try:

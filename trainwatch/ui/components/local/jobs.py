@@ -2,7 +2,7 @@
 
 import reflex as rx
 
-from trainwatch.ui.components.local.shape import Local, of_jobs, of_nothing, of_task
+from trainwatch.ui.components.local.shape import Local, of_jobs, of_nothing, of_task, of_task_and_text
 
 
 class JobList(Local):
@@ -33,4 +33,4 @@ class JobControl(Local):
     simulate: rx.Var[bool]
     operate: rx.Var[bool]
     on_start: rx.EventHandler[of_task]
-    on_stop: rx.EventHandler[of_task]
+    on_stop: rx.EventHandler[of_task_and_text]
