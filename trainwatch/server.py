@@ -15,10 +15,10 @@ from typing import TextIO, cast
 
 import structlog
 import uvicorn
-from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from trainwatch.door.connection import Connection
 from trainwatch.door.connection_limits import ConnectionLimits, limits_of
+from trainwatch.door.forwarded import ForwardedHeaders
 from trainwatch.door.socket_connection import SocketConnection
 from trainwatch.errors import SettingsError
 from trainwatch.settings import Addresses, Settings
@@ -75,7 +75,7 @@ def run(
         served = serve_on(database, settings, addresses, environ)
     application = served.application
     if settings.trust_proxy:
-        application = ProxyHeadersMiddleware(application, trusted_hosts=list(settings.trust_proxy))  # pyright: ignore[reportArgumentType]
+        application = ForwardedHeaders(application, settings.trust_proxy)
     config = uvicorn.Config(
         application,
         loop="auto",

@@ -176,6 +176,16 @@ def test_a_trusted_proxys_word_for_https_and_the_address_is_taken_and_nobody_els
     assert address == ("203.0.113.9" if is_trusted else "127.0.0.1")
 
 
+@pytest.mark.parametrize("address", ["<b>the owner</b>", "unknown", "127.0.0.1%lo"])
+def test_what_is_no_address_is_not_taken_for_one_and_https_in_capitals_is_https(
+    behind: tuple[Server, Visitors, bool], address: str
+):
+    server, _, is_trusted = behind
+    cookie, noted = sign_in(server, {"x-forwarded-for": address, "x-forwarded-proto": "HTTPS"})
+    assert ("; Secure" in cookie) is is_trusted
+    assert noted == "127.0.0.1"
+
+
 def test_a_client_cannot_give_itself_an_address_through_a_trusted_proxy(
     behind: tuple[Server, Visitors, bool],
 ):

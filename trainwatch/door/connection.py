@@ -6,7 +6,8 @@ from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from trainwatch.door.connection_limits import ConnectionLimits, neighbourhood
+from trainwatch.door.addresses import neighbourhood
+from trainwatch.door.connection_limits import ConnectionLimits
 from trainwatch.door.joined import JoinedWriter
 from trainwatch.door.reader_watch import LEAST_BYTES, WHOLE_WITHIN_S, ReaderWatch
 from trainwatch.door.refusal import whole_answer

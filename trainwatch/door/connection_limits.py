@@ -3,11 +3,8 @@
 import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
-Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-
-LOOPBACK: tuple[Network, ...] = (ipaddress.ip_network("127.0.0.0/8"), ipaddress.ip_network("::1/128"))
+from trainwatch.door.addresses import LOOPBACK, Network, is_within
 
 MOST = 2_000
 SHARE_OF_ADDRESS = 4
@@ -15,8 +12,6 @@ SHARE_OF_ADDRESS = 4
 
 FILES_RESERVED = 256
 """Files that connections leave for the console, the database and the logs of jobs."""
-
-_SUBNET = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +32,10 @@ class ConnectionLimits:
 
     def is_shared(self, address: str) -> bool:
         """Whether many may be behind `address`."""
-        parsed = _parsed(address)
-        return parsed is not None and any(parsed in network for network in self.shared)
+        return is_within(address, self.shared)
 
 
 def limits_of(files: int, proxies: Iterable[str]) -> ConnectionLimits:
     """Return the limits of a server that may open `files` files and trusts `proxies`."""
     networks = tuple(ipaddress.ip_network(proxy, strict=False) for proxy in proxies)
     return ConnectionLimits(max(1, min(MOST, files - FILES_RESERVED)), LOOPBACK + networks)
-
-
-@lru_cache(maxsize=4096)
-def neighbourhood(address: str) -> str:
-    """Return what counts as one address: of IPv6 a network of 64 bits, for a caller has all of it."""
-    parsed = _parsed(address)
-    if isinstance(parsed, ipaddress.IPv6Address):
-        return str(ipaddress.ip_network((parsed, _SUBNET), strict=False))
-    return address if parsed is None else str(parsed)
-
-
-def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return None
-    return getattr(parsed, "ipv4_mapped", None) or parsed

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from trainwatch.domain.audit import CONSOLE, Actor
 from trainwatch.domain.credential import User
-from trainwatch.door.connection_limits import neighbourhood
+from trainwatch.door.addresses import neighbourhood
 from trainwatch.door.guard import SIGN_IN
 from trainwatch.door.identity import Door, Identity, Peer
 from trainwatch.door.limits import Limits
