@@ -1,6 +1,7 @@
 import { along, append, smooth } from "./curve.js";
 import { countsSteps, layout, palette, traces, yRange } from "./figure_look.js";
 import { createPacer } from "./pacer.js";
+import { watchSight } from "./sight.js";
 
 const CONFIG = { displayModeBar: false, responsive: true, scrollZoom: false, doubleClick: "reset", doubleClickDelay: 500, showTips: false };
 const GLIDE_MS = 350;
@@ -114,11 +115,10 @@ export function createFigure(box, firstLook) {
   const themed = new MutationObserver(render);
   themed.observe(document.documentElement, { attributes: true, attributeFilter: ["class"] });
 
-  const watch = new IntersectionObserver((seen) => {
-    visible = seen.at(-1).isIntersecting;
+  const unwatch = watchSight(box, "0px", (isInSight) => {
+    visible = isInSight;
     if (visible) pacer.ask(drawNews);
   });
-  watch.observe(box);
 
   import("plotly.js-basic-dist-min").then((module) => {
     plotly = module.default ?? module;
@@ -157,7 +157,7 @@ export function createFigure(box, firstLook) {
       gone = true;
       cancelAnimationFrame(gliding);
       pacer.forget(drawNews);
-      watch.disconnect();
+      unwatch();
       themed.disconnect();
       plotly?.purge(box);
     },

@@ -6,6 +6,7 @@ import { feedCurve } from "./curve_feed.js";
 import { createFigure } from "./figure.js";
 import { decimals } from "./format.js";
 import { isEnded } from "./liveness.js";
+import { watchSight } from "./sight.js";
 import { useStore } from "./store.js";
 import { follow, refetch, task } from "./task.js";
 
@@ -19,9 +20,7 @@ function useNear(box, surely) {
   const [near, setNear] = useState(surely);
   useEffect(() => {
     if (surely) return undefined;
-    const watch = new IntersectionObserver(([entry]) => entry.isIntersecting && setNear(true), { rootMargin: "400px" });
-    watch.observe(box.current);
-    return () => watch.disconnect();
+    return watchSight(box.current, "400px", (isNear) => isNear && setNear(true));
   }, []);
   return near;
 }

@@ -6,6 +6,7 @@ import { Icon } from "./icons.jsx";
 import { choose, find, follow, grown, log, open, rejoined, search, watch } from "./log.js";
 import { LogPane } from "./log_pane.jsx";
 import { isEnded } from "./liveness.js";
+import { watchSight } from "./sight.js";
 import { useStore } from "./store.js";
 import { printed, task } from "./task.js";
 
@@ -45,11 +46,7 @@ function Log({ id, attempt, attempts, onAttempt }) {
   const { text, matches, at, problem: unfound } = useStore(search, (value) => value);
   const reason = useStore(task, (value) => reasonOf(value, attempt));
   const ended = useStore(task, (value) => value.row?.attempt !== attempt || isEnded(value.row));
-  useEffect(() => {
-    const sight = new IntersectionObserver((entries) => watch(entries.at(-1).isIntersecting), { rootMargin: "200px" });
-    sight.observe(card.current);
-    return () => sight.disconnect();
-  }, []);
+  useEffect(() => watchSight(card.current, "200px", watch), []);
   const turnWraps = () => {
     setWraps(!wraps);
     remember(wraps ? "no" : "yes");

@@ -6,6 +6,7 @@ import { FirstSteps } from "./first_steps.jsx";
 import { counted, duration, metric, percent, roughDuration } from "./format.js";
 import { doneOf, endText, etaText, isEnded, secondsRun } from "./liveness.js";
 import { applyFrame, applyNotices, loadMore, open, overview, rejoined } from "./overview.js";
+import { watchSight } from "./sight.js";
 import { useStore } from "./store.js";
 import { Badge, Bar, Liveness, mainMetric, Sparkline } from "./task_parts.jsx";
 import { figureOf, iterations, money } from "./tracked.js";
@@ -171,9 +172,7 @@ export function More({ shown, total, noun = "task" }) {
   useEffect(() => {
     // Beneath a narrow list stand the notifications, which an endless list would push away.
     if (isNarrow()) return undefined;
-    const watch = new IntersectionObserver(([entry]) => entry.isIntersecting && loadMore(), { rootMargin: "800px" });
-    watch.observe(end.current);
-    return () => watch.disconnect();
+    return watchSight(end.current, "800px", (isNear) => isNear && loadMore());
   }, [answers]);
   return (
     <div className="more caption" ref={end}>
