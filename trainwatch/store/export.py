@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, Row, select
 
+from trainwatch.domain.text import as_line
 from trainwatch.errors import NotFoundError
 from trainwatch.store.engine import Database
 from trainwatch.store.history import list_attempts, list_events
@@ -23,13 +24,15 @@ POINT_FIELDS = ("attempt", "name", "step", "epoch", "value", "flag", "created_at
 
 _POINTS_AT_ONCE = 2_000
 _MOST_EVENTS = 100_000
+_BEGINS_A_FORMULA = tuple("=+-@＝＋－＠")  # noqa: RUF001 - spreadsheets in Japan take the full-width ones too
 _JSON = orjson.OPT_UTC_Z
 
 
 def export_task(database: Database, task_id: int, kind: str) -> Generator[str]:
     """Yield the text of a file of `kind`, one of `FORMATS`, with every point of every attempt.
 
-    A CSV file has the points alone, one a line; JSON has the task with its attempts, its
+    A CSV file has the points alone, one a line, and a text in it that a spreadsheet would take for a formula
+    has an apostrophe before it; JSON has the task with its attempts, its
     history and what its tracker told too.
     All of it is of one moment.
 
@@ -46,7 +49,7 @@ def _csv(connection: Connection, task_id: int) -> Iterator[str]:
     writer = csv.writer(buffer, lineterminator="\n")
     writer.writerow(POINT_FIELDS)
     for rows in _points(connection, task_id):
-        writer.writerows((*row[:-1], _time_text(row)) for row in rows)
+        writer.writerows(_cells(row) for row in rows)
         yield _taken(buffer)
     yield _taken(buffer)
 
@@ -112,8 +115,19 @@ def _camel_name(name: str) -> str:
     return first + "".join(word.capitalize() for word in rest)
 
 
-def _time_text(row: Row[Any]) -> str:
-    return row[-1].isoformat().replace("+00:00", "Z")
+def _cells(row: Row[Any]) -> tuple[Any, ...]:
+    """Return a point as the cells of a line. Its flag is one of three words, and as good as a number."""
+    attempt, name, *numbers, at = tuple[Any, ...](row)
+    return (attempt, _inert(name), *numbers, at.isoformat().replace("+00:00", "Z"))
+
+
+def _inert(text: str) -> str:
+    """Return a text that no spreadsheet takes for a formula, by OWASP's advice: an apostrophe before it.
+
+    A tab or a line end, behind which one could begin as well, is written out.
+    """
+    line = as_line(text)
+    return f"'{line}" if line.startswith(_BEGINS_A_FORMULA) else line
 
 
 def _taken(buffer: io.StringIO) -> str:
