@@ -157,8 +157,8 @@ def test_everything_that_is_wrong_is_told_at_once_beside_its_field():
         ({"learningRate": -1}, "learningRate", "must be above 0"),
         ({"name": "a\0b"}, "name", "holds characters that cannot be stored"),
         ({"name": 3}, "name", "must be text"),
-        ({"runner": "kubernetes"}, "runner", "must be one of: simulated, local, agent"),
-        ({"runner": ["local"]}, "runner", "must be one of: simulated, local, agent"),
+        ({"runner": "kubernetes"}, "runner", "must be one of: simulated, local"),
+        ({"runner": ["local"]}, "runner", "must be one of: simulated, local"),
         ({"options": [1]}, "options", "must be an object"),
         ({"options": {"failAt": 1001}}, "failAt", "must be a step, of which there are 1000"),
         ({"options": {"template": "x"}}, "template", "means nothing here; there are failAt, seed, speed"),
@@ -244,16 +244,16 @@ def test_a_free_command_that_is_none_is_refused(command, why):
     assert problems_of(local(command=command), FREE) == {"command": why}
 
 
-def test_an_agents_own_machine_checks_template_and_parameters():
-    payload = {
-        **LEAST,
-        "runner": "agent",
-        "options": {"template": "there", "parameters": {"a": "-x", "b": 0.5}},
-    }
-    assert parse_job(payload, TEMPLATES).command == CommandOptions(
-        template="there", parameters={"a": "-x", "b": 0.5}
-    )
-    payload["options"] = {"template": "there", "parameters": {"a": [1], "b": math.nan, "c": 10**400}}
+def test_a_job_for_an_agent_is_refused_as_long_as_there_are_none():
+    told = {"runner": "must be one of: simulated, local; there are no training agents yet"}
+    assert problems_of({**LEAST, "runner": " Agent ", "template": "there"}, TEMPLATES) == told
+    assert json_schema()["properties"]["runner"]["enum"] == ["simulated", "local"]
+
+
+def test_parameters_are_only_values_where_no_template_is_at_hand_to_check_them():
+    payload = {**LEAST, "runner": "local", "template": "there", "parameters": {"a": "-x", "b": 0.5}}
+    assert parse_job(payload).command == CommandOptions(template="there", parameters={"a": "-x", "b": 0.5})
+    payload["parameters"] = {"a": [1], "b": math.nan, "c": 10**400}
     assert list(problems_of(payload)) == ["parameters.a", "parameters.b", "parameters.c"]
 
 
@@ -307,22 +307,24 @@ SPECS = st.builds(
     learning_rate=st.floats(0, exclude_min=True, allow_infinity=False),
     batch_size=st.integers(1, 10**9),
 )
-JOBS = st.builds(
-    lambda spec, options: dataclasses.replace(spec, options=options), SPECS, SIMULATED
-) | st.builds(
-    lambda spec, options, runner: dataclasses.replace(spec, options=options, runner=runner),
-    SPECS,
-    COMMANDS,
-    st.sampled_from([Runner.LOCAL, Runner.AGENT]),
-)
 
 
-@given(JOBS)
+def jobs(*real: Runner) -> st.SearchStrategy[JobSpec]:
+    simulated = st.builds(lambda spec, options: dataclasses.replace(spec, options=options), SPECS, SIMULATED)
+    return simulated | st.builds(
+        lambda spec, options, runner: dataclasses.replace(spec, options=options, runner=runner),
+        SPECS,
+        COMMANDS,
+        st.sampled_from(real),
+    )
+
+
+@given(jobs(Runner.LOCAL))
 def test_a_job_comes_back_from_its_payload(spec):
     assert parse_job(json.loads(json.dumps(payload_of(spec)))) == spec
 
 
-@given(JOBS)
+@given(jobs(Runner.LOCAL, Runner.AGENT))
 def test_a_job_comes_back_from_its_columns(spec):
     assert from_columns({**columns_of(spec), "id": 7, "status": "queued"}) == spec
 

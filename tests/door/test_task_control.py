@@ -25,7 +25,7 @@ from trainwatch.store.writer import Writer
 
 OPERATOR = Identity(Actor("session", "olga", 7), LOCAL.rights | {Right.OPERATE})
 SIMULATED = JobSpec(name="simulated", model_name="m", epochs=1_000)
-REAL = JobSpec(name="real", model_name="m", epochs=1, runner=Runner.AGENT, options=CommandOptions())
+REAL = JobSpec(name="real", model_name="m", epochs=1, runner=Runner.LOCAL, options=CommandOptions())
 PATIENCE_S = 15
 
 

@@ -378,6 +378,18 @@ def test_what_is_no_job_is_neither_started_nor_stopped(database: Database):
     play(database, story)
 
 
+def test_a_job_that_nothing_could_run_is_not_started_to_wait_for_ever(database: Database):
+    async def story(house: House) -> None:
+        spec = JobSpec(
+            name="of before", model_name="m", epochs=1, runner=Runner.AGENT, options=CommandOptions()
+        )
+        task = await house.writer.submit(lambda work: create_job(work, CONSOLE, spec))
+        with pytest.raises(ConflictError, match="nothing runs jobs of the runner agent yet"):
+            await house.start(task.id)
+
+    play(database, story)
+
+
 def test_a_jobs_script_reports_by_the_tasks_id_and_is_told_to_stop(database: Database):
     async def story(house: House) -> None:
         job = await house.make()

@@ -36,6 +36,10 @@ class Runner(StrEnum):
     AGENT = "agent"
 
 
+OFFERED = (Runner.SIMULATED, Runner.LOCAL)
+"""The runners that there are: nothing executes the jobs of an agent yet, so none may be made or started."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimulatedOptions:
     """How a job pretends: `speed` is in points a second, a step each; None fails nowhere.

@@ -14,6 +14,7 @@ from trainwatch.domain.job import (
     MOST_BATCH_SIZE,
     MOST_EPOCHS,
     MOST_STEPS_PER_EPOCH,
+    OFFERED,
     SLOWEST,
     Runner,
 )
@@ -62,8 +63,9 @@ def _speed(raw: object, field: str) -> float:
 
 def _runner(raw: object, field: str) -> Runner:
     word = raw.strip().lower() if isinstance(raw, str) else raw
-    if word not in list(Runner):
-        raise InvalidReportError(f"{field} must be one of: {', '.join(Runner)}", field=field)
+    if word not in OFFERED:
+        none_yet = "; there are no training agents yet" if word == Runner.AGENT else ""
+        raise InvalidReportError(f"{field} must be one of: {', '.join(OFFERED)}{none_yet}", field=field)
     return Runner(word)
 
 
@@ -144,7 +146,7 @@ FIELDS: tuple[Field, ...] = (
         _counted(1, MOST_BATCH_SIZE),
         f"How many examples a step has; {DEFAULT_BATCH_SIZE} unless said.",
     ),
-    Field("runner", _runner, {"enum": list(Runner)}, "What executes it; simulated unless said."),
+    Field("runner", _runner, {"enum": list(OFFERED)}, "What executes it; simulated unless said."),
     Field(
         "options",
         _object,

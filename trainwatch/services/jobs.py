@@ -5,12 +5,12 @@ from datetime import datetime
 from trainwatch.domain.apply import apply
 from trainwatch.domain.audit import Actor
 from trainwatch.domain.edit import request_stop
-from trainwatch.domain.job import JobSpec
+from trainwatch.domain.job import OFFERED, JobSpec
 from trainwatch.domain.report import Report
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Happening, Task
 from trainwatch.domain.turn import is_waiting, request_start, withdraw_start
-from trainwatch.errors import NotFoundError
+from trainwatch.errors import ConflictError, NotFoundError
 from trainwatch.services.ingest import record
 from trainwatch.services.keys import take_job_key
 from trainwatch.store.tasks import LARGEST_ID
@@ -43,9 +43,11 @@ def start_job(work: Work, actor: Actor, task_id: int) -> Task:
 
     Raises:
         NotFoundError: If there is no such job.
-        ConflictError: If it runs already.
+        ConflictError: If it runs already, or nothing here could ever run it.
     """
     before, spec = job_of(work, task_id)
+    if spec.runner not in OFFERED:
+        raise ConflictError(f"nothing runs jobs of the runner {spec.runner} yet, so it would wait for ever")
     task, happenings, ended = request_start(before, now=work.now)
     if not happenings:
         return before
