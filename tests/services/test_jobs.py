@@ -464,6 +464,27 @@ def test_each_time_somebody_asks_a_job_to_stop_is_in_the_audit_log(database: Dat
     play(database, story)
 
 
+def test_that_a_job_had_to_be_killed_is_in_its_state_its_history_and_the_audit_log(database: Database):
+    async def story(house: House) -> None:
+        house.puppet.obeys = False
+        job = await house.make()
+        await house.until_it_is(job, Status.RUNNING)
+        await house.dispatcher.stop(job, CONSOLE)
+        words = "stopped by command line; it had to be killed (SIGKILL)"
+        await house.say(job, Ended(status=Status.STOPPED, reason=words, was_killed=True))
+        await house.until_it_is(job, Status.STOPPED)
+        whole = look.job_whole(database, job)
+        assert (whole["statusReason"], whole["attempts"][0]["statusReason"]) == (words, words)
+        assert (whole["events"][0]["kind"], whole["events"][0]["message"]) == ("stopped", words)
+        with database.reading() as connection:
+            last, asked, *_ = list_audit(connection)
+        assert (asked.action, str(asked.actor)) == ("stopped job", "command line")
+        assert (last.action, str(last.actor)) == ("killed job", "the server")
+        assert last.target == f"job {job} (job), attempt 1: {words}"
+
+    play(database, story)
+
+
 def test_that_a_log_has_grown_is_told_and_by_which_rules_it_is_read_is_kept(database: Database):
     async def story(house: House) -> None:
         job = await house.make()

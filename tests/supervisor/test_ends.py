@@ -68,6 +68,18 @@ def test_beginning_and_end_are_told(attempts):
         (END._replace(signal=35), "killed by signal 35"),
         (END._replace(signal=2, stopped=True, stopped_by="ada"), "stopped by ada"),
         (END._replace(signal=9, stopped=True, stopped_by="ada", oom_kills=1), "stopped by ada"),
+        (
+            END._replace(signal=15, stopped=True, stopped_by="ada", last_stage="terminating"),
+            "stopped by ada; SIGINT did not end it, SIGTERM did",
+        ),
+        (
+            END._replace(signal=9, stopped=True, stopped_by="ada", last_stage="killing"),
+            "stopped by ada; it had to be killed (SIGKILL)",
+        ),
+        (
+            END._replace(signal=2, stopped=True, stopped_by=None, last_stage="killing"),
+            "host stopped; what was left of it had to be killed (SIGKILL)",
+        ),
         (END._replace(code=0, stopped=True, stopped_by=""), "stopped"),
         (END._replace(signal=15, stopped=True), "host stopped"),
         (END._replace(lost=HOST_RESTARTED), "host restarted"),

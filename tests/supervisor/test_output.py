@@ -153,7 +153,11 @@ def test_a_disk_that_takes_nothing_changes_neither_the_job_nor_its_stages_nor_th
     assert adopt(handle.folder) == handle, "nothing could be written since it began to run"
     resource.prlimit(supervisor, resource.RLIMIT_FSIZE, before)
     end = ended(handle)
-    assert (end.exit.signal, end.exit.last_stage, reason(end.exit)) == (9, "killing", "stopped by ada")
+    assert (end.exit.signal, end.exit.last_stage, reason(end.exit)) == (
+        9,
+        "killing",
+        "stopped by ada; it had to be killed (SIGKILL)",
+    )
     assert (end.exit.log_bytes, end.exit.log_lost_bytes) == (10, 10)
 
 

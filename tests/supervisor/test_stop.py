@@ -31,7 +31,8 @@ def test_a_deaf_job_is_gone_after_its_graces(attempts, shape):
     end = attempts.stop(handle)
     assert attempts.of(handle) == []
     assert attempts.alive() == []
-    assert reason(end.exit) == "stopped by ada"
+    assert reason(end.exit).startswith("stopped by ada; ")
+    assert reason(end.exit).endswith(" had to be killed (SIGKILL)")
 
 
 def test_nobody_else_is_signalled(attempts):
@@ -61,7 +62,10 @@ def test_who_cannot_wait_goes_to_the_next_stage(attempts):
     until(lambda: _state_in(handle, Stage.TERMINATING))
     request_stop(handle.folder, "bob", at=3.0, now=True)
     end = ended(handle)
-    assert (end.exit.last_stage, reason(end.exit)) == ("killing", "stopped by ada")
+    assert (end.exit.last_stage, reason(end.exit)) == (
+        "killing",
+        "stopped by ada; it had to be killed (SIGKILL)",
+    )
 
 
 def test_asking_twice_changes_nothing(attempts):

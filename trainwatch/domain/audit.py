@@ -6,9 +6,10 @@ from datetime import datetime
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who acts: `kind` is "local" (anyone on this machine), "session", "key", "console" (the command line) or "stranger".
+    """Who acts.
 
-    `id` is that of the session or key, `name` the user's or the key's label, `address` where they are.
+    `kind` is "local" (anyone on this machine), "session", "key", "console" (the command line), "stranger", or "server"
+    for what nobody asked for just then. `id` is that of the session or key, `name` the user's or the key's label, `address` where they are.
     """
 
     kind: str
@@ -22,6 +23,7 @@ class Actor:
 
 
 CONSOLE = Actor("console", "command line")
+SERVER = Actor("server", "the server")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

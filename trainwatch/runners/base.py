@@ -80,11 +80,15 @@ class Stopping:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """The attempt is over: complete, failed or stopped, with a reason in words. Told once."""
+    """The attempt is over: complete, failed or stopped, with a reason in words. Told once.
+
+    `was_killed` says that it was stopped, and that asking did not suffice.
+    """
 
     status: Status
     reason: str
     exit_code: int | None = None
+    was_killed: bool = False
 
 
 Observation = Observed | Logged | Understood | Stopping | Ended

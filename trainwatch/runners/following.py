@@ -95,7 +95,8 @@ def _end_of(record: Exit, failure: str | None) -> Ended:
     """Return the end that an exit record tells; what the job printed last may say why it failed."""
     words = reason(record)
     if record.stopped:
-        return Ended(status=Status.STOPPED, reason=words, exit_code=record.code)
+        was_killed = record.last_stage == Stage.KILLING.value
+        return Ended(status=Status.STOPPED, reason=words, exit_code=record.code, was_killed=was_killed)
     if record.code == 0 and record.launch_error is None and record.lost is None:
         return Ended(status=Status.COMPLETE, reason=words, exit_code=0)
     if failure is not None and record.code is not None:

@@ -26,7 +26,15 @@ from trainwatch.runners.base import (
     Stopping,
     Understood,
 )
-from trainwatch.services.jobs import begin_attempt, end_attempt, note_rules, note_stage, observe, stop_job
+from trainwatch.services.jobs import (
+    begin_attempt,
+    end_attempt,
+    note_kill,
+    note_rules,
+    note_stage,
+    observe,
+    stop_job,
+)
 from trainwatch.store.engine import Database
 from trainwatch.store.jobs import running_jobs, stops_asked, waiting_jobs
 from trainwatch.store.work import Work
@@ -219,8 +227,14 @@ def _command_for(key: AttemptKey, observation: Observation) -> Callable[[Work], 
             return lambda work: note_rules(work, task_id, key.attempt, rules)
         case Stopping(stage=stage, ends_at=ends_at):
             return lambda work: note_stage(work, task_id, stage, ends_at)
-        case Ended(status=status, reason=reason, exit_code=exit_code):
-            end = Report(attempt=key.attempt, status=status, message=reason)
-            return lambda work: end_attempt(work, task_id, end, exit_code)
+        case Ended() as end:
+            return lambda work: _end(work, key, end)
         case _:
             return None
+
+
+def _end(work: Work, key: AttemptKey, end: Ended) -> None:
+    report = Report(attempt=key.attempt, status=end.status, message=end.reason)
+    if end.was_killed:
+        note_kill(work, key.task_id, report)
+    end_attempt(work, key.task_id, report, end.exit_code)

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from trainwatch.domain.apply import apply
-from trainwatch.domain.audit import Actor
+from trainwatch.domain.audit import SERVER, Actor
 from trainwatch.domain.edit import request_stop
 from trainwatch.domain.job import OFFERED, JobSpec
 from trainwatch.domain.report import Report
@@ -122,6 +122,13 @@ def note_rules(work: Work, task_id: int, attempt: int, rules: tuple[str, ...]) -
     task = work.task(task_id)
     if task is not None and task.attempt == attempt:
         work.note_attempt(task, rules=",".join(rules))
+
+
+def note_kill(work: Work, task_id: int, end: Report) -> None:
+    """Let the audit log say that the stop of an attempt took force; nothing if the task is gone."""
+    task = work.task(task_id)
+    if task is not None:
+        work.audit(SERVER, "killed job", f"{_name(task)}, attempt {end.attempt}: {end.message}")
 
 
 def end_attempt(work: Work, task_id: int, report: Report, exit_code: int | None) -> None:

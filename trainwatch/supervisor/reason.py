@@ -4,6 +4,7 @@ import signal
 
 from trainwatch.supervisor.attempt import HOST_RESTARTED
 from trainwatch.supervisor.records import Exit
+from trainwatch.supervisor.stage import Stage
 
 _KILLED_IN_A_SHELL = 128 + signal.SIGKILL
 
@@ -15,7 +16,7 @@ def reason(ended: Exit) -> str:
     if ended.lost is not None:
         return HOST_RESTARTED if ended.lost == HOST_RESTARTED else "exit unknown: its supervisor was killed"
     if ended.stopped:
-        return _stopped(ended.stopped_by)
+        return _stopped(ended.stopped_by) + _with_what(ended)
     if ended.oom_kills:
         return _out_of_memory(ended)
     return _end(ended)
@@ -25,6 +26,16 @@ def _stopped(by: str | None) -> str:
     if by is None:
         return "host stopped"
     return f"stopped by {by}" if by else "stopped"
+
+
+def _with_what(ended: Exit) -> str:
+    """Return what it took to stop it, where that was more than to ask once."""
+    if ended.last_stage == Stage.TERMINATING.value:
+        return "; SIGINT did not end it, SIGTERM did"
+    if ended.last_stage != Stage.KILLING.value:
+        return ""
+    who = "it" if ended.signal == signal.SIGKILL else "what was left of it"
+    return f"; {who} had to be killed (SIGKILL)"
 
 
 def _out_of_memory(ended: Exit) -> str:
