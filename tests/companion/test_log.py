@@ -63,6 +63,22 @@ def test_both_outputs_are_in_the_log_while_it_runs(runs: Runs):
     process.communicate(b"\n", timeout=WITHIN_S)
 
 
+def test_the_log_keeps_lines_of_two_channels_apart(runs: Runs):
+    name = runs.name()
+    program = """
+import os, time
+for number in range(20):
+    for channel, printed in ((2, "\\r%3d%%|###| %d/20"), (1, "loss: "), (2, " [00:01<00:02]"), (1, "%d.5\\n")):
+        os.write(channel, (printed.replace("%d", str(number)).replace("%3d%%", "%d%%" % number)).encode())
+        time.sleep(0.006)
+"""
+    done = runs.done(python(program), "--name", name)
+    assert done.stdout == b"".join(b"loss: %d.5\n" % number for number in range(20))
+    lines = downloaded(runs, name).split(b"\n")
+    assert [line for line in lines if line.startswith(b"loss")] == done.stdout.splitlines()
+    assert b"".join(line for line in lines if not line.startswith(b"loss")) == done.stderr
+
+
 def test_who_wants_no_log_has_none(runs: Runs):
     name = runs.name()
     assert runs.done(["echo", "between us"], "--name", name, "--no-log").stdout == b"between us\n"

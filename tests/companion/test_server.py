@@ -55,6 +55,37 @@ def test_a_bar_in_a_terminal_moves_the_task(runs: Runs):
     assert terminal.wait() == 0
 
 
+EPOCHS_APART = """
+import os, sys, time
+for epoch in range(1, 5):
+    {named}
+    for step in range(0, 61, {stride}):
+        os.write({bars}, b"\\r%3d%%|####| %d/60 [00:01<00:02, 50.0it/s]" % (step // 0.6, step))
+        time.sleep({pause})
+    os.write({bars}, b"\\r100%|####| 60/60 [00:01<00:00, 50.0it/s]\\n")
+"""
+
+
+@pytest.mark.parametrize(("stride", "pause"), [(60, 0), (20, 0.002), (1, 0.0005)])
+@pytest.mark.parametrize(
+    ("bars", "named"),
+    [
+        (2, "os.write(1, b'Epoch %d/4\\n' % epoch)"),
+        (1, "os.write(2, b'2026-01-31 12:00:00 INFO train: Epoch %d/4\\n' % epoch)"),
+    ],
+    ids=["bars on standard error", "a logger on standard error"],
+)
+def test_every_step_counts_where_bars_and_epochs_come_on_two_channels(
+    runs: Runs, bars: int, named: str, stride: int, pause: float
+):
+    name = runs.name()
+    program = EPOCHS_APART.format(named=named, stride=stride, bars=bars, pause=pause)
+    assert runs.done(python(program), "--name", name).returncode == 0
+    task = runs.task(name)
+    told = tuple(task[each] for each in ("currentStep", "totalSteps", "currentEpoch", "totalEpochs"))
+    assert told == (240, 240, 4, 4)
+
+
 def test_no_number_is_news(runs: Runs):
     name = runs.name()
     assert runs.done(["printf", "step 1/3 loss: 0.5\\nstep 2/3 loss: nan\\n"], "--name", name).returncode == 0

@@ -5,6 +5,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from trainwatch.companion.merging import OPEN_AFTER_S, LineMerger
+
 if TYPE_CHECKING:
     from trainwatch.client.hook import Hook
 
@@ -27,8 +29,9 @@ class Copy:
     that are nine times as long as it took to send the last one, so a flood gets through in part.
     """
 
-    def __init__(self) -> None:
-        """Hold nothing yet."""
+    def __init__(self, channels: int = 1) -> None:
+        """Hold nothing yet, of so many channels."""
+        self._merger = LineMerger(channels)
         self._held = bytearray()
         self._start = 0  # of what is held, counted from the first byte that was printed
         self._task_id: int | None = None
@@ -48,21 +51,25 @@ class Copy:
             self._task_id = task_id
             self._changed.notify()
 
-    def take(self, data: bytes) -> None:
-        """Take the next bytes; never waits. Once a server has refused them for good they are nobody's."""
+    def take(self, data: bytes, channel: int = 0) -> None:
+        """Take the next bytes of a channel; never waits. Once a server has refused them for good they are nobody's."""
         if self._is_refused:
             return
         with self._changed:
-            held = len(self._held)
-            self._held += data
-            if not held or held < _PIECE_BYTES <= len(self._held):
-                self._changed.notify()
-            if len(self._held) > MOST_HELD_BYTES:
-                self._drop(len(self._held) - MOST_HELD_BYTES // 2)  # to drop little each time takes longer
+            self._add(self._merger.take(channel, data, time.monotonic()))
+
+    def _add(self, data: bytes) -> None:
+        held = len(self._held)
+        self._held += data
+        if not held or self._merger.holds or held < _PIECE_BYTES <= len(self._held):
+            self._changed.notify()
+        if len(self._held) > MOST_HELD_BYTES:
+            self._drop(len(self._held) - MOST_HELD_BYTES // 2)  # to drop little each time takes longer
 
     def finish(self, seconds: float, is_impatient: Callable[[], bool]) -> None:
         """Send what is left, for `seconds` at most or until somebody is impatient; nothing if there never was a task."""
         with self._changed:
+            self._add(self._merger.finish())
             self._is_over = True
             self._changed.notify()
         until = time.monotonic() + seconds
@@ -98,14 +105,17 @@ class Copy:
             self._held.clear()
 
     def _next(self, rest_s: float) -> tuple[int, int, bytes] | None:
-        """Return of which task what is to be sent next, and where it stands.
+        """Return of which task what is to be sent next, and where it stands; None if nothing more will come.
 
         It rests for `rest_s`, and for a while until there is a whole piece: what comes meanwhile goes along.
         """
         with self._changed:
             self._changed.wait_for(lambda: self._is_over, rest_s)
             self._changed.wait_for(lambda: self._is_over or len(self._held) >= _PIECE_BYTES, _REST_S)
-            self._changed.wait_for(lambda: (self._held and self._task_id is not None) or self._is_over)
+            self._add(self._merger.ripe(time.monotonic()))
+            while not (self._is_over or (self._held and self._task_id is not None)):
+                self._changed.wait(OPEN_AFTER_S if self._merger.holds else None)
+                self._add(self._merger.ripe(time.monotonic()))
             if not self._held or self._task_id is None:
                 return None
             return self._task_id, self._start, bytes(memoryview(self._held)[:_PIECE_BYTES])

@@ -57,8 +57,8 @@ def _attend(
     wanted: Wanted, watch: Watch, outlets: Sequence[Outlet], is_impatient: Callable[[], bool]
 ) -> NoReturn:
     """Carry, read and report what the command prints, see it through to its end, and end likewise."""
-    hearing, copy = Hearing(len(outlets)), Copy()
-    pumps = _start_pumps(outlets, hearing, copy if wanted.keeps_log else None)
+    hearing, copy = Hearing(len(outlets)), Copy(len(outlets))
+    pump = _start_pump(outlets, hearing, copy if wanted.keeps_log else None)
 
     from trainwatch.companion.ending import ending_of  # noqa: PLC0415 - the command shall not wait for these
     from trainwatch.companion.telling import Telling  # noqa: PLC0415
@@ -69,7 +69,7 @@ def _attend(
     hearing.start(telling.measure)
     copy.start(telling.another_hook())
     status = watch.run(telling.say, telling.deliver)
-    _finish(pumps, is_impatient)
+    _finish(pump, is_impatient)
     hearing.finish(_HEARD_WITHIN_S)
     ending = ending_of(
         status,
@@ -98,26 +98,24 @@ def environment(wanted: Wanted, ours: Mapping[str, str], *, buffers: bool) -> di
     return merged
 
 
-def _start_pumps(outlets: Sequence[Outlet], hearing: Hearing, copy: Copy | None) -> list[Pump]:
+def _start_pump(outlets: Sequence[Outlet], hearing: Hearing, copy: Copy | None) -> Pump:
     def hear(channel: int, data: bytes) -> None:
         hearing.hear(channel, data)
         if copy is not None:
-            copy.take(data)
+            copy.take(data, channel)
 
-    pumps = [Pump(outlet, partial(hear, channel)) for channel, outlet in enumerate(outlets)]
-    for outlet, pump in zip(outlets, pumps, strict=True):
+    pump = Pump(outlets, hear)
+    for outlet in outlets:
         outlet.give_away()
-        pump.start()
-    return pumps
+    pump.start()
+    return pump
 
 
-def _finish(pumps: Sequence[Pump], is_impatient: Callable[[], bool]) -> None:
+def _finish(pump: Pump, is_impatient: Callable[[], bool]) -> None:
     """Wait until everything that was printed is where it belongs, however long that takes others to read."""
-    for pump in pumps:
-        pump.finish()
-    for pump in pumps:
-        while pump.is_alive() and not is_impatient():
-            pump.join(0.1)
+    pump.finish()
+    while pump.is_alive() and not is_impatient():
+        pump.join(0.1)
 
 
 def _report_no_start(wanted: Wanted, error: NotStartedError, is_impatient: Callable[[], bool]) -> None:

@@ -20,7 +20,8 @@ class Course:
         self.epoch: int | None = None
         self.total_epochs: int | None = None
         self._counts_from_zero = False
-        self._epoch_channel = 0
+        self._epoch_channel: int | None = None  # on which lines name the epoch
+        self._first_epoch: int | None = None  # that was named
         self._steps = StepCounter()  # of the counter that moves the job
         self._set_aside: tuple[str | None, StepCounter] = None, self._steps
         self._has_restarted = False
@@ -62,7 +63,7 @@ class Course:
         """Whether lines say where they are in the whole run: by steps that are those of the run, or by named epochs."""
         return (
             not self._has_begun_again
-            and not self._steps.lead
+            and self._steps.lead <= 0
             and (self._steps.is_whole_run or self.epoch is not None)
         )
 
@@ -84,6 +85,10 @@ class Course:
     def _has_begun_again(self) -> bool:
         """Whether there was more than one of what epochs do not count: how much there will be is not known."""
         return self._has_restarted or (self.epoch is None and self._steps.passes > 0)
+
+    def lose(self) -> None:
+        """Know that something that was printed is missing."""
+        self._steps.has_gap = True
 
     def progress(self) -> float | None:
         """Return how much of the run is done; it never falls while it is worked out the same way."""
@@ -154,10 +159,16 @@ class Course:
         if last is not None and last >= 1:
             self.total_epochs = max(last + self._counts_from_zero, shown)
         if self.epoch is not None and shown < self.epoch:
-            if channel != self._epoch_channel and shown == self.epoch - 1:
+            if self._names_apart(channel) and shown == self.epoch - 1:
                 return  # another channel, which is late
             self._has_restarted |= not self._steps.is_whole_run  # a fold or trial: how many come is not known
+        if self.epoch is None:
+            self._first_epoch = min(shown, _LARGEST)
         self.epoch, self._epoch_channel = min(shown, _LARGEST), channel
+
+    def _names_apart(self, channel: int) -> bool:
+        """Whether epochs are named on another channel than that."""
+        return self._epoch_channel not in (None, channel)
 
     def _set_counter_aside(self) -> None:
         """Forget a counter that may have been that of a preparation, unless it comes again: epochs may be named last."""
@@ -231,9 +242,10 @@ class Course:
         bar.done, bar.total = done, total
 
     def _move_steps(self, bar: Bar, done: int, reading: Reading, channel: int) -> bool:
-        steps, is_apart = self._steps, channel != self._epoch_channel
+        steps, is_apart = self._steps, self._names_apart(channel)
         if steps.bar is None:
-            steps.begin(reading.total, self.epoch, reading.scope)
+            epoch = self._first_epoch if is_apart else self.epoch
+            steps.begin(reading.total, epoch, reading.scope)
         elif steps.falls(done, self.epoch, reading.scope):
             if not self._begin_pass(is_apart=is_apart):
                 return False
@@ -256,5 +268,5 @@ class Course:
                 self.epoch = min(self.epoch + 1, self.total_epochs or self.epoch + 1)
             elif not (is_apart or steps.is_whole_run):
                 return False
-        self._has_restarted |= not steps.begin_pass(self.epoch, self.total_epochs)
+        self._has_restarted |= not steps.begin_pass(self.epoch, self.total_epochs, is_apart=is_apart)
         return True

@@ -53,6 +53,7 @@ class Listener:
     def lose(self, channel: int = 0) -> None:
         """Go on behind bytes of a channel that are missing."""
         self._passes[channel].lose()
+        self._reader.lose()
 
     def glance(self, tail: bytes) -> list[Heard]:
         """Return where the job stands by `tail`, the newest of what it printed, for one who lags far behind it.

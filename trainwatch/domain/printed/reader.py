@@ -83,6 +83,10 @@ class Reader:
         """Return what is still held; when the job has ended, or is quiet."""
         return None if self._held is None else self._release(None)
 
+    def lose(self) -> None:
+        """Go on behind lines that are missing."""
+        self._course.lose()
+
     @property
     def needs_no_past(self) -> bool:
         """Whether the next lines say how far the job is also to one who missed some before them."""

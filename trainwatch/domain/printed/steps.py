@@ -54,7 +54,9 @@ class StepCounter:
         self.passes = 0
         """How many passes followed the first."""
         self.lead = 0
-        """How many of them began before their epoch was named."""
+        """How many passes more have begun than epochs were named since the first; fewer if it is negative."""
+        self.has_gap = False
+        """Whether something that was printed in the present pass is missing, perhaps whole passes."""
         self._before = 0  # steps of the passes that are over
         self._guess: _Guess | None = None
         self._is_in_parts = False  # whether the present pass was drawn before it was full
@@ -83,16 +85,21 @@ class StepCounter:
         is_new_epoch = epoch != self.epoch and self._guess is None
         return done < self.bar.done and (is_new_epoch or done <= self.bar.done // 2)
 
-    def begin_pass(self, epoch: int | None, total_epochs: int | None) -> bool:
-        """Count on, in that epoch, from the end of the pass that was; False if that was a whole run."""
+    def begin_pass(self, epoch: int | None, total_epochs: int | None, *, is_apart: bool) -> bool:
+        """Count on, in that epoch, from the end of the pass that was; False if that was a whole run.
+
+        Epochs that were named in between are passes that were not seen, unless they were named on another channel.
+        """
         assert self.bar is not None
         if not self._doubts_whole_run(epoch, total_epochs):
             self._before += self.bar.length
             self._guess = _Guess(-1, self._before, epoch)
             return False
         ahead = self._epochs_to(epoch)
-        passed = 1 if self.epoch is None else max(1, ahead - self.lead)
-        self.lead = max(0, self.lead + passed - ahead)
+        sees_all = self.epoch is None or (is_apart and not self.has_gap)
+        passed = 1 if sees_all else max(1, ahead - self.lead)
+        self.lead = self.lead + passed - ahead if is_apart else max(0, self.lead + passed - ahead)
+        self.has_gap = False
         self._before += passed * self.bar.length
         self.passes += 1
         self.epoch = epoch
@@ -123,16 +130,17 @@ class StepCounter:
 
     def _go_into(self, epoch: int | None, last: Bar, *, may_be_run: bool, is_apart: bool) -> None:
         """Decide what it means that another epoch was named, and the count goes on."""
-        if self.lead:
+        if self.lead > 0:
             ahead = self._epochs_to(epoch)
-            self._before += 0 if self.epoch is None else max(0, ahead - self.lead) * last.length
-            self.lead = max(0, self.lead - ahead)
+            if self.epoch is not None and not is_apart:
+                self._before += max(0, ahead - self.lead) * last.length
+            self.lead = self.lead - ahead if is_apart else max(0, self.lead - ahead)
             self.epoch = epoch
         elif may_be_run:
             self._guess = _Guess(epoch, self._before, self.epoch)
             self.is_whole_run, self._before, self.epoch = True, 0, epoch
         elif not (is_apart and self._is_in_parts):
-            self.begin_pass(epoch, None)
+            self.begin_pass(epoch, None, is_apart=is_apart)
 
     def _may_be_run(self, last: Bar, done: int, scope: Scope) -> bool:
         is_beyond = last.total is not None and done > last.total
