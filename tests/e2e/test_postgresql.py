@@ -4,16 +4,21 @@ import json
 import subprocess
 import sys
 import threading
+import time
 import uuid
+from functools import partial
 from pathlib import Path
 
 import psycopg
 import pytest
 from playwright.sync_api import Browser, expect
+from psycopg.sql import SQL, Identifier
 
 from tests.plugins.postgresql import Cluster
 from tests.plugins.server import Server, serving
 from tests.plugins.wire import get, post
+from trainwatch.cli.ask import ask
+from trainwatch.cli.options import settings_from
 
 SECRET = "correct-horse-battery"
 
@@ -195,3 +200,24 @@ def test_a_database_that_goes_away_is_told_and_is_used_again_when_it_is_back(url
         assert set(reads) <= {200, 503}
         assert reads[-1] == 200
         assert [row["step"] for row in get(server.url, "/api/training/1/metrics").json()] == [1, 2]
+
+
+def test_where_the_database_is_and_why_it_is_away_is_told_to_readers_only(
+    cluster: Cluster, url: str, data_dir: Path
+):
+    name = url.partition("@/")[2].partition("?")[0]
+    with serving(data_dir, "--database", url, "--require-sign-in") as server:
+        owner = partial(ask, settings_from(data_dir=data_dir))
+        key = owner("POST", "/api/keys", {"scope": "read", "label": "health"})["key"]
+        assert get(server.url, "/healthz").json() == {"ok": True}
+        assert get(server.url, "/healthz", x_api_key=key).json()["error"] is None
+        with psycopg.connect(cluster.url("postgres"), autocommit=True) as admin:
+            admin.execute(SQL("ALTER DATABASE {} ALLOW_CONNECTIONS false").format(Identifier(name)))
+            admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+        deadline = time.monotonic() + 15
+        while (told := get(server.url, "/healthz", x_api_key=key)).status != 503:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+        assert name in told.json()["error"]["message"]
+        stranger = get(server.url, "/healthz")
+        assert (stranger.status, stranger.json()) == (503, {"ok": False})

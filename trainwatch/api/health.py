@@ -1,6 +1,8 @@
 """For machines that watch this one: `/healthz` and Prometheus `/metrics`."""
 
 import asyncio
+import time
+from collections.abc import Callable
 
 from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from prometheus_client.core import CounterMetricFamily, Metric
@@ -14,12 +16,16 @@ from trainwatch.api.http import json_response
 from trainwatch.api.operation import Operation
 from trainwatch.door.guard import IDENTITY
 from trainwatch.door.identity import Identity
+from trainwatch.door.refusal import error_body
 from trainwatch.door.rights import Right
+from trainwatch.errors import UnavailableError
 from trainwatch.services.background import BackgroundLoops, Failure
 from trainwatch.services.views import View, time_text
 from trainwatch.store.engine import Database
 from trainwatch.store.tasks import TaskFilter, count_tasks
 from trainwatch.store.writer import Writer
+
+LOOKED_FOR_S = 0.5
 
 
 class _WriterCollector(Collector):
@@ -37,6 +43,28 @@ class _WriterCollector(Collector):
                 "trainwatch_write_failures", "Commands that could not be saved.", tally.failures
             ),
         ]
+
+
+class _Look:
+    """Looks at the database at most once in `LOOKED_FOR_S`, however many ask: strangers may."""
+
+    def __init__(self, read: Callable[[], object]) -> None:
+        self._read = read
+        self._lock = asyncio.Lock()
+        self._looked_at = -LOOKED_FOR_S
+        self._trouble: UnavailableError | None = None
+
+    async def __call__(self) -> UnavailableError | None:
+        """Return why it cannot be read; None if it can."""
+        async with self._lock:
+            if time.monotonic() - self._looked_at >= LOOKED_FOR_S:
+                try:
+                    await asyncio.to_thread(self._read)
+                    self._trouble = None
+                except UnavailableError as error:
+                    self._trouble = error
+                self._looked_at = time.monotonic()
+            return self._trouble
 
 
 def health_operations(database: Database, writer: Writer, loops: BackgroundLoops) -> list[Operation]:
@@ -57,13 +85,17 @@ def health_operations(database: Database, writer: Writer, loops: BackgroundLoops
         with database.reading() as connection:
             return count_tasks(connection, TaskFilter(), now=writer.now())
 
+    look = _Look(count)
+
     async def healthz(request: Request) -> Response:
-        await asyncio.to_thread(count)
-        is_well = writer.is_well
-        health: View = {"ok": is_well, "version": __version__}
+        trouble = await look()
+        is_well = writer.is_well and trouble is None
+        health: View = {"ok": is_well}
         identity: Identity = request.scope[IDENTITY]
         if Right.READ in identity.rights:
+            health["version"] = __version__
             health["failing"] = [_failure_view(failure) for failure in loops.failures]
+            health["error"] = None if trouble is None else error_body(trouble)["error"]
         return json_response(health, status=200 if is_well else 503)
 
     async def metrics(request: Request) -> Response:

@@ -21,9 +21,10 @@ _NOWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not b
 
 @dataclass(frozen=True, slots=True)
 class _Health:
-    """What an HTTP server says of itself; `version` is None if it is no TrainWatch."""
+    """What an HTTP server says of itself; `version` is None if it tells strangers none."""
 
     status: int
+    is_trainwatch: bool
     version: str | None
     cookies: str
     failing: tuple[str, ...]
@@ -64,7 +65,7 @@ def check_port(settings: Settings, *, cookie: str | None, is_serving: bool) -> F
     health = _ask(HTTPConnection(host, settings.port, timeout=_PATIENCE_S), shown)
     if health and cookie and health.cookies.startswith(f"{cookie}="):  # it takes the cookie of its name away
         return ok("port", f"{where} is this server's")
-    who = "another TrainWatch, on other data," if health and health.version else "another program"
+    who = "another TrainWatch, on other data," if health and health.is_trainwatch else "another program"
     found = f"{where} is taken: {who} listens there"
     if is_serving:
         return note("port", found, "the server on this data listens elsewhere; it printed where")
@@ -104,6 +105,7 @@ def _ask(connection: HTTPConnection, headers: Mapping[str, str]) -> _Health | No
         version = said.get("version")
         return _Health(
             answer.status,
+            isinstance(said.get("ok"), bool),
             version if isinstance(version, str) else None,
             answer.getheader("set-cookie", ""),
             tuple(_failures_in(said)),
