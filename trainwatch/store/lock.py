@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from trainwatch.errors import DataDirLockedError
+from trainwatch.store.checkpoint import close_whole
 from trainwatch.store.engine import Database
 from trainwatch.strict_modes import make_folder
 
@@ -21,7 +22,7 @@ _PATIENCE_S = 2
 
 @contextmanager
 def owning(database: Database, data_dir: Path, *, lock_file: str = LOCK_FILE) -> Generator[None]:
-    """Own the data directory, and on PostgreSQL the database, until the end.
+    """Own the data directory, and on PostgreSQL the database, until the end, at which the database is closed.
 
     With another `lock_file` it is not the folder that is owned, but what is named by that in it.
 
@@ -29,7 +30,10 @@ def owning(database: Database, data_dir: Path, *, lock_file: str = LOCK_FILE) ->
         DataDirLockedError: If another process owns one of them.
     """
     with _locked_file(data_dir / lock_file), _locked_database(database):
-        yield
+        try:
+            yield
+        finally:
+            close_whole(database)
 
 
 def owner_of(data_dir: Path) -> str | None:
