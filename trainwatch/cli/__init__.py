@@ -1,10 +1,10 @@
-"""`trainwatch serve · run · login-link · key · user · session · doctor · export · backup · migrate`."""
+"""`trainwatch serve · run · login-link · key · user · session · doctor · export · backup · restore · migrate`."""
 
 import click
 
 from trainwatch import __version__
 from trainwatch.cli.access import key, login_link, session, user
-from trainwatch.cli.data import backup, export, migrate
+from trainwatch.cli.data import backup, export, migrate, restore
 from trainwatch.cli.doctor import doctor
 from trainwatch.cli.serve import serve
 from trainwatch.companion.command import run
@@ -16,5 +16,5 @@ def main() -> None:
     """Watch training, live."""
 
 
-for command in (serve, run, login_link, key, user, session, doctor, export, backup, migrate):
+for command in (serve, run, login_link, key, user, session, doctor, export, backup, restore, migrate):
     main.add_command(command)

@@ -23,28 +23,30 @@ def back_up(database: Database, target: Path) -> None:
     partial = target.with_name(target.name + ".partial")
     try:
         partial.unlink(missing_ok=True)
-        _copy(database.path, partial)
+        copy_file(database.path, partial)
         partial.replace(target)
-        _sync(target.parent)
+        sync(target.parent)
     except (sqlite3.Error, OSError) as error:
         partial.unlink(missing_ok=True)
         raise BackupError(f"could not copy {database.path} to {target}: {error}") from error
 
 
-def _copy(source: Path, target: Path) -> None:
+def copy_file(source: Path, target: Path) -> None:
+    """Copy an SQLite file, also one that is in use, to `target`, which must not exist; it is one file, on the disk."""
     os.close(
         os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     )  # it holds all that the database does
     with (
-        closing(sqlite3.connect(f"{source.as_uri()}?mode=ro", uri=True)) as original,
+        closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as original,
         closing(sqlite3.connect(target)) as copy,
     ):
         original.backup(copy)
         copy.execute("PRAGMA journal_mode = DELETE")  # one file, no -wal beside it
-    _sync(target)
+    sync(target)
 
 
-def _sync(path: Path) -> None:
+def sync(path: Path) -> None:
+    """Wait until a file or folder is on the disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
