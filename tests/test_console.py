@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from trainwatch.console import FILE, Console, listening
+from trainwatch.errors import SettingsError
 
 
 @pytest.fixture(params=["short", "long"])
@@ -90,6 +91,14 @@ def test_what_was_left_behind_is_replaced(data_dir: Path, kind: str, tmp_path: P
     with listening(data_dir) as listener, answering(listener, "new"):
         assert ask(data_dir) == "new"
     assert elsewhere.read_text() == "kept"
+
+
+def test_a_folder_of_that_name_is_refused_in_words(tmp_path: Path):
+    (tmp_path / FILE / "something").mkdir(parents=True)
+    with pytest.raises(SettingsError) as refused, listening(tmp_path):
+        pass
+    assert refused.value.message.startswith(f"{tmp_path / FILE} is a folder, where the socket belongs")
+    assert refused.value.message.endswith("move it away")
 
 
 def test_two_servers_have_a_file_each(tmp_path: Path):

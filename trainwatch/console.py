@@ -10,6 +10,9 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
+from trainwatch.errors import SettingsError
+from trainwatch.working_directory import working_in
+
 FILE = "trainwatch.sock"
 
 _PATIENCE_S = 30.0
@@ -19,13 +22,17 @@ _LONGEST_ADDRESS = 100
 
 @contextmanager
 def listening(data_dir: Path) -> Generator[socket.socket]:
-    """Give the listening socket of whoever owns `data_dir`; its file is removed at the end."""
+    """Give the listening socket of whoever owns `data_dir`; its file is removed at the end.
+
+    Raises:
+        SettingsError: If a folder has its name.
+    """
     path = data_dir / FILE
-    path.unlink(missing_ok=True)  # of a server that was killed
+    _remove_socket(path)
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         before = os.umask(0o177)
         try:
-            with _inside(data_dir):
+            with working_in(data_dir):
                 listener.bind(FILE)
         finally:
             os.umask(before)
@@ -33,6 +40,20 @@ def listening(data_dir: Path) -> Generator[socket.socket]:
             yield listener
         finally:
             path.unlink(missing_ok=True)
+
+
+def _remove_socket(path: Path) -> None:
+    """Remove the socket of a server that was killed, or what else has its name."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        if not path.is_dir():
+            raise
+        raise SettingsError(
+            f"{path} is a folder, where the socket belongs by which the command line reaches the server: "
+            "move it away",
+            field="data_dir",
+        ) from error
 
 
 class Console(HTTPConnection):
@@ -55,23 +76,8 @@ class Console(HTTPConnection):
             if len(path) < _LONGEST_ADDRESS:  # then other threads keep their working directory
                 self.sock.connect(path)
             else:
-                with _inside(self._data_dir):
+                with working_in(self._data_dir):
                     self.sock.connect(FILE)
         except OSError:
             self.close()
             raise
-
-
-@contextmanager
-def _inside(folder: Path) -> Generator[None]:
-    """Work in `folder` for a moment: the address of a socket file has room for about 100 characters.
-
-    The way back leads to the same folder even if that has been removed or renamed meanwhile.
-    """
-    here = os.open(".", os.O_RDONLY)
-    try:
-        os.chdir(folder)
-        yield
-    finally:
-        os.fchdir(here)
-        os.close(here)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from trainwatch.errors import SettingsError
+from trainwatch.working_directory import working_in
 
 _SITE = Path(__file__).parent.parent / "_site"
 
@@ -31,14 +32,14 @@ def serving_site() -> Iterator[Path]:
     """Import the application within this, so that Reflex serves the built page; yields `site_dir()`.
 
     Reflex reads `rxconfig.py` from the working directory while the application is imported, and only
-    then; the working directory is put back afterwards. The environment stays changed.
+    then; the working directory is put back afterwards, if we may. The environment stays changed.
 
     Raises:
         SettingsError: If the page has not been built.
     """
     site = site_dir()
     os.environ.update(_environment(site))
-    with contextlib.chdir(site):
+    with working_in(site):
         yield site
 
 
