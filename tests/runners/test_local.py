@@ -13,7 +13,7 @@ import pytest
 from trainwatch.domain.job import CommandOptions, Gpu, JobSpec, Runner
 from trainwatch.domain.status import Status
 from trainwatch.domain.template_command import Command
-from trainwatch.errors import ConflictError
+from trainwatch.errors import ConflictError, UnavailableError
 from trainwatch.runners.base import (
     AttemptKey,
     Ended,
@@ -271,7 +271,7 @@ def test_who_cannot_wait_names_the_stage_that_is_to_end(tmp_path: Path):
     async def story() -> None:
         following = asyncio.ensure_future(shop.follow(shop.launch(*python(SHAPES["deaf"]))))
         await shop.until(lambda: shop.printed() >= len("ready"))
-        for over, stage in ((None, "interrupting"), ("interrupting", "terminating")):
+        for over, stage in (("terminating", "interrupting"), ("interrupting", "terminating")):
             await shop.runner.stop(KEY, by="alice", over=over)
             await shop.until(
                 lambda stage=stage: stage in [each.stage for each in shop.told if isinstance(each, Stopping)]
@@ -291,6 +291,18 @@ def test_a_stop_of_an_attempt_without_a_folder_finds_nothing_to_stop(shop: Shop)
     async def story() -> None:
         await shop.runner.stop(KEY, by="alice")
         assert not shop.runner.folder_of(KEY).exists()
+
+    tell(story)
+
+
+def test_a_supervisor_that_cannot_be_asked_is_said_so(shop: Shop):
+    folder = shop.runner.folder_of(KEY)
+    folder.mkdir(parents=True)
+    (folder / files.STATE).write_text("[]")
+
+    async def story() -> None:
+        with pytest.raises(UnavailableError, match=r"could not be asked to stop: .*holds no record"):
+            await shop.runner.stop(KEY, by="alice")
 
     tell(story)
 

@@ -75,6 +75,13 @@ def test_the_folders_of_a_deleted_task_go_and_those_of_others_stay(database: Dat
     assert attempts.parent.exists()
 
 
+def test_a_file_with_the_name_of_an_attempt_stops_no_sweep(sqlite_database: Database, attempts: Path):
+    (attempts / "998-1").write_text("no folder")
+    going = leave(attempts, "999-1")
+    assert sweep(attempts, sqlite_database) == 0
+    assert not going.exists()
+
+
 def test_nothing_to_sweep_is_no_trouble(sqlite_database: Database, tmp_path: Path, attempts: Path):
     assert sweep(tmp_path / "not there", sqlite_database) == 0
     assert sweep(attempts, sqlite_database) == 0

@@ -9,13 +9,13 @@ from pathlib import Path
 from trainwatch.domain.job import JobSpec
 from trainwatch.domain.status import Status
 from trainwatch.domain.template_command import Command
-from trainwatch.errors import ConflictError, TrainwatchError
-from trainwatch.runners.base import AttemptKey, Ended, Launch, Observation
-from trainwatch.runners.following import UNHEARD, follow, hear_rest
+from trainwatch.errors import ConflictError, TrainwatchError, UnavailableError
+from trainwatch.runners.base import HURRIED, AttemptKey, Ended, Launch, Observation
+from trainwatch.runners.following import STOPS, UNHEARD, follow, hear_rest
 from trainwatch.runners.gpus import VISIBLE, Gpus
 from trainwatch.strict_modes import distrust, make_folder
 from trainwatch.supervisor import folder as files
-from trainwatch.supervisor.attempt import Attempt, Unstarted, adopt
+from trainwatch.supervisor.attempt import Attempt, Handle, Unstarted, adopt
 from trainwatch.supervisor.launch import AlreadyStartedError, LaunchError
 from trainwatch.supervisor.launch import launch as start_supervised
 from trainwatch.supervisor.spec import LaunchSpec, LogLimits, new_marker
@@ -101,11 +101,12 @@ class LocalRunner:
                 yield Ended(status=Status.STOPPED, reason=f"stopped by {self._asked[launch.key][0][0]}")
                 return
             self._starting.discard(launch.key)
-            for by, over in self._asked.pop(launch.key, ()):
-                await asyncio.to_thread(_ask, self.folder_of(launch.key), by, over)
         except (LaunchError, TrainwatchError, OSError, ValueError) as error:
             yield Ended(status=Status.FAILED, reason=f"could not be started: {_words(error)}")
             return
+        for by, over in self._asked.pop(launch.key, ()):
+            with suppress(UnavailableError):  # whoever follows the attempt finds the same
+                await self.stop(launch.key, by=by, over=over)
         async for observation in follow(self.folder_of(launch.key), attempt, launch.key.attempt):
             yield observation
 
@@ -118,11 +119,17 @@ class LocalRunner:
         """Ask the supervisor to stop the job.
 
         A job that nobody has come to start yet is never started; one that is just being started is asked as soon as it has.
+
+        Raises:
+            UnavailableError: If its supervisor cannot be asked.
         """
         if key in self._starting:
             self._asked.setdefault(key, []).append((by, over))
-        else:
+            return
+        try:
             await asyncio.to_thread(_ask, self.folder_of(key), by, over)
+        except (OSError, ValueError) as error:
+            raise UnavailableError(f"the job could not be asked to stop: {error}") from error
 
     async def _begin(self, launched: Launch) -> Attempt | None:
         """Return the attempt as it stands: started now, or found; None where it was to stop before it was started."""
@@ -162,8 +169,14 @@ class LocalRunner:
 
 
 def _ask(folder: Path, by: str, over: str | None) -> None:
-    """Ask the job in `folder` to stop; where there is no folder there is nothing to stop."""
+    """Ask the job in `folder` to stop; where there is no folder there is nothing to stop.
+
+    Who cannot wait for a stage of stopping also wants a job to stop that nobody has asked yet.
+    """
     with suppress(FileNotFoundError):
+        attempt = adopt(folder)
+        if over in HURRIED and isinstance(attempt, Handle) and attempt.state.stage not in STOPS:
+            over = None
         request_stop(folder, by, at=time.time(), over=over)  # noqa: TID251 - the supervisor's own clock
 
 

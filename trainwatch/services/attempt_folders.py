@@ -66,7 +66,7 @@ def _is_gone(folder: Path) -> bool:
         at = time.time()  # noqa: TID251 - the supervisor's own clock
         if isinstance(request_stop(folder, "the deletion of its task", at=at), Handle):
             return False
-    except (FileNotFoundError, ValueError):
+    except (FileNotFoundError, NotADirectoryError, ValueError):
         pass  # it was never begun, or is half gone
     except PermissionError:
         log.warning("attempt_not_ours", folder=folder.name)
