@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from trainwatch.domain.job import CommandOptions, Gpu, JobSpec, Runner
 from trainwatch.domain.status import Status
@@ -482,5 +483,29 @@ def test_a_job_is_not_started_in_a_folder_that_others_may_write(shop: Shop):
         assert end.status is Status.FAILED
         assert end.reason.endswith(f"may be changed by others (mode 777): chmod go-w {attempts}")
         assert not (shop.folder / "ran").exists()
+
+    tell(story)
+
+
+def test_what_cannot_be_looked_at_now_has_not_ended(shop: Shop):
+    async def story() -> None:
+        program = "import time; print('ready'); time.sleep(60)"
+        following = asyncio.ensure_future(shop.follow(shop.launch(*python(program))))
+        await shop.until(lambda: shop.printed() >= len("ready"))
+        folder = shop.runner.folder_of(KEY)
+        with capture_logs() as lines:
+            (folder / "aside").hardlink_to(folder / "state.json")
+            (folder / "circle").symlink_to("state.json")
+            (folder / "circle").replace(folder / "state.json")  # nobody can open it now
+            again = Shop(shop.folder)
+            taken_up = asyncio.ensure_future(again.follow(again.launch(*python(program), is_new=False)))
+            await shop.until(lambda: len(lines) >= 2)
+            assert [line["event"] for line in lines] == ["attempt_not_found_out"] * 2
+            assert [each.done() for each in (following, taken_up)] == [False, False]
+            (folder / "aside").replace(folder / "state.json")
+        await shop.until(lambda: again.printed() >= len("ready"))
+        await shop.runner.stop(KEY, by="ada")
+        for end in (await following, await taken_up):
+            assert end.status is Status.STOPPED
 
     tell(story)

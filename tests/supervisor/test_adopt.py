@@ -162,6 +162,22 @@ def test_a_boot_has_one_name():
     assert boot_id() == boot_id() != ""
 
 
+WITHOUT_PROC_SYS = ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /proc/sys && exec "$@"']
+LOOK = "import sys; from trainwatch.supervisor.attempt import adopt; print(type(adopt(sys.argv[1])).__name__)"
+
+
+def test_an_attempt_is_found_where_the_boot_is_hidden(attempts, tmp_path):
+    hidden = [*WITHOUT_PROC_SYS, str(tmp_path)]
+    if subprocess.run([*hidden, "true"], capture_output=True).returncode:
+        pytest.skip("only root can hide /proc/sys")
+    look = [*hidden, sys.executable, "-c", LOOK]
+    handle = attempts.start(*jobs.POLITE, processes=1)
+    told = subprocess.run([*look, handle.folder], capture_output=True, text=True)
+    assert (told.stdout, told.stderr) == ("Handle\n", "")
+    send(handle.supervisor, signal.SIGKILL)
+    until(lambda: subprocess.run([*look, handle.folder], capture_output=True, text=True).stdout == "Lost\n")
+
+
 def test_fields_of_a_later_version_are_left_out():
     state = State("b", 1, 2, Stage.RUNNING, 3.0)
     assert record_from(State, {**state._asdict(), "of_a_later_version": 1}) == state

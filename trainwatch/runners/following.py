@@ -7,10 +7,12 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
+
 from trainwatch.domain.status import Status
 from trainwatch.runners.base import Ended, Observation, Stopping
 from trainwatch.runners.ear import Ear
-from trainwatch.supervisor.attempt import Attempt, Handle, Lost, adopt, settle
+from trainwatch.supervisor.attempt import Attempt, Handle, Lost, NoAttemptError, adopt, settle
 from trainwatch.supervisor.attempt import Ended as Over
 from trainwatch.supervisor.reason import reason
 from trainwatch.supervisor.records import Exit
@@ -20,13 +22,40 @@ from trainwatch.supervisor.survivors import end_survivors
 LOOK_EVERY_S = 0.1
 """How often a log and a state are looked at: what is printed is on the page about as soon."""
 
+ADOPT_EVERY_S = 1.0
+"""How often an attempt is looked for that could not be looked at."""
+
 HEARD_WITHIN_S = 2.0
 """How long the end waits for what was printed before it; what is not heard by then is heard after it."""
 
 UNHEARD = "unheard"
 """The file in an attempt's folder that says: it has ended, but not all that it printed was heard yet."""
 
+log = structlog.get_logger()
+
 STOPS = (Stage.INTERRUPTING, Stage.TERMINATING, Stage.KILLING)
+
+
+async def take_up(folder: Path) -> Attempt:
+    """Return what has become of an attempt that was begun, as soon as that can be told.
+
+    That it cannot be told now is no end: the job runs on, seen or not.
+
+    Raises:
+        NoAttemptError: If nobody ever described an attempt there.
+        ValueError: If its files were tampered with.
+    """
+    is_told = False
+    while True:
+        try:
+            return await asyncio.to_thread(adopt, folder)
+        except NoAttemptError:
+            raise
+        except OSError as error:
+            if not is_told:
+                log.warning("attempt_not_found_out", folder=folder.name, reason=str(error))
+            is_told = True
+            await asyncio.sleep(ADOPT_EVERY_S)
 
 
 async def follow(folder: Path, attempt: Attempt, number: int) -> AsyncIterator[Observation]:
@@ -45,7 +74,7 @@ async def follow(folder: Path, attempt: Attempt, number: int) -> AsyncIterator[O
                 if stage in STOPS:
                     yield Stopping(stage=stage.value, ends_at=_moment(attempt.state.stage_ends_at))
             await asyncio.sleep(LOOK_EVERY_S if ear.has_caught_up else 0)
-            attempt = await asyncio.to_thread(adopt, folder)
+            attempt = await take_up(folder)
             continue
         ended_at = ended_at or time.monotonic()
         if ear.has_caught_up or time.monotonic() - ended_at > HEARD_WITHIN_S:

@@ -11,11 +11,11 @@ from trainwatch.domain.status import Status
 from trainwatch.domain.template_command import Command
 from trainwatch.errors import ConflictError, TrainwatchError, UnavailableError
 from trainwatch.runners.base import HURRIED, AttemptKey, Ended, Launch, Observation
-from trainwatch.runners.following import STOPS, UNHEARD, follow, hear_rest
+from trainwatch.runners.following import STOPS, UNHEARD, follow, hear_rest, take_up
 from trainwatch.runners.gpus import VISIBLE, Gpus
 from trainwatch.strict_modes import distrust, make_folder
 from trainwatch.supervisor import folder as files
-from trainwatch.supervisor.attempt import Attempt, Handle, Unstarted, adopt
+from trainwatch.supervisor.attempt import Attempt, Handle, NoAttemptError, Unstarted, adopt
 from trainwatch.supervisor.launch import AlreadyStartedError, LaunchError
 from trainwatch.supervisor.launch import launch as start_supervised
 from trainwatch.supervisor.spec import LaunchSpec, LogLimits, new_marker
@@ -136,8 +136,8 @@ class LocalRunner:
         folder = self.folder_of(launched.key)
         if not launched.is_new:
             try:
-                attempt = await asyncio.to_thread(adopt, folder)
-            except FileNotFoundError:
+                attempt = await take_up(folder)
+            except NoAttemptError:
                 pass  # the server ended between the decision and the deed
             else:
                 if not isinstance(attempt, Unstarted):
@@ -149,7 +149,7 @@ class LocalRunner:
         try:
             return await asyncio.to_thread(start_supervised, folder, spec, self._inherited)
         except AlreadyStartedError:
-            return await asyncio.to_thread(adopt, folder)
+            return await take_up(folder)
 
     async def _spec(self, launched: Launch) -> LaunchSpec:
         command = self._command_of(launched.spec, launched.key.task_id)

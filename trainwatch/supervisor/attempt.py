@@ -17,6 +17,10 @@ SUPERVISOR_KILLED = "supervisor killed"
 HOST_RESTARTED = "host restarted"
 
 
+class NoAttemptError(FileNotFoundError):
+    """Nobody ever described an attempt in that folder."""
+
+
 class Unstarted(NamedTuple):
     """Everything is there to start it, and nobody has begun to: `launch` it, or leave it."""
 
@@ -93,7 +97,8 @@ def adopt(folder: Path | str) -> Attempt:
     """Return what has become of the attempt in `folder`. Cheap, and changes nothing.
 
     Raises:
-        FileNotFoundError: If nobody ever described an attempt there.
+        NoAttemptError: If nobody ever described an attempt there.
+        OSError: If its files or its processes cannot be looked at now, which says nothing of what has become of it.
         ValueError: If its files were tampered with.
     """
     folder = Path(folder)
@@ -103,7 +108,8 @@ def adopt(folder: Path | str) -> Attempt:
     state = record_from(State, raw)
     handle = Handle(folder, state)
     cause = None
-    if state.boot_id != boot_id():
+    boot = boot_id()
+    if boot and state.boot_id and state.boot_id != boot:
         cause = HOST_RESTARTED
     elif not _lives(handle.supervisor):
         cause = SUPERVISOR_KILLED
@@ -139,7 +145,7 @@ def settle(lost: Lost, *, finished_at: float, leftovers: int = 0) -> Ended:
 def _spec(folder: Path) -> LaunchSpec:
     raw = files.read(str(folder), files.LAUNCH)
     if raw is None:
-        raise FileNotFoundError(f"{folder} holds no attempt")
+        raise NoAttemptError(f"{folder} holds no attempt")
     return from_json(raw)
 
 
