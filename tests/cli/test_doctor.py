@@ -17,6 +17,7 @@ from threading import Thread
 import pytest
 from click.testing import CliRunner
 
+from tests.plugins.doors import make_user
 from tests.plugins.server import Server, free_port, serving
 from trainwatch.cli import main
 from trainwatch.cli.checks.access import check_access
@@ -26,7 +27,8 @@ from trainwatch.cli.checks.machine import about_clock, about_gpus
 from trainwatch.cli.options import settings_from
 from trainwatch.gpu.driver import Card, Driver, NoDriver
 from trainwatch.settings import Settings
-from trainwatch.store.engine import Database
+from trainwatch.store.credentials import add_credential
+from trainwatch.store.engine import Database, open_database
 from trainwatch.store.examination import Examination, examine
 from trainwatch.store.lock import owning
 from trainwatch.ui.site_build import build_if_stale
@@ -155,6 +157,17 @@ def test_a_database_of_a_newer_version_is_a_problem(folder: Path):
     code, checks = examined("--data-dir", folder)
     assert code == 1
     assert "newer" in checks["database"]["found"]
+
+
+def test_users_whose_names_differ_in_case_only_are_noted(folder: Path):
+    database = open_database(folder / "trainwatch.db")
+    with database.writing() as connection:
+        for name in ("anna", "bob", "Anna"):
+            add_credential(connection, make_user(name=name))
+        connection.commit()
+    database.close()
+    _, checks = examined("--data-dir", folder)
+    assert checks["users"]["found"] == "names that differ in case only: anna, Anna"
 
 
 def test_a_damaged_database_is_a_problem(folder: Path):

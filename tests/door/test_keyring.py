@@ -107,7 +107,19 @@ def test_removed_users_are_not_listed_and_have_no_name():
     keyring = Keyring([make_user(), make_user(id=2, name="bob", removed_at=NOW)])
     assert [user.name for user in keyring.users()] == ["alice"]
     assert keyring.user_named("bob") is None
-    assert keyring.user_named("Alice") is None
+    assert keyring.user_named("ali") is None
+
+
+def test_a_user_is_found_in_whatever_case_the_name_is_typed():
+    alice, other = make_user(), make_user(id=2, name="GROSS")
+    keyring = Keyring([alice, other])
+    assert [keyring.user_named(name) for name in ("ALICE", "Alice", "groß")] == [alice, alice, other]
+
+
+def test_of_two_who_differ_in_case_only_each_is_found_as_written_and_nobody_otherwise():
+    lower, upper = make_user(name="anna"), make_user(id=2, name="Anna")
+    keyring = Keyring([lower, upper])
+    assert [keyring.user_named(name) for name in ("anna", "Anna", "ANNA")] == [lower, upper, None]
 
 
 @pytest.mark.parametrize(

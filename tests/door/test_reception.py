@@ -204,7 +204,7 @@ def test_the_right_password_opens_a_session_and_nothing_else_does(sqlite_databas
             ("bob", "wrong"),
             ("nobody", PASSWORD),
             ("owner", PASSWORD),
-            ("Bob", PASSWORD),
+            ("Bobby", PASSWORD),
             ("", ""),
         ):
             with pytest.raises(UnauthorizedError) as refused:
@@ -215,6 +215,23 @@ def test_the_right_password_opens_a_session_and_nothing_else_does(sqlite_databas
         tried = [known.format("bob"), unknown, known.format("owner"), unknown, unknown]
         assert office.lines()[2:] == [("a stranger", "failed to sign in", each) for each in tried]
         assert len(office.rows()["sessions"]) == 1
+
+    work_in(sqlite_database, scene)
+
+
+def test_a_name_is_the_same_in_whatever_case_it_is_typed_and_its_tries_are_counted_together(
+    sqlite_database: Database, kept: str
+):
+    async def scene(office: Office) -> None:
+        await office.do(lambda work: add_user(work, BOSS, "bob", scope=Scope.READ, password_hash=kept))
+        user, _ = await office.reception.sign_in_with_password(office.peer(), "BOB", PASSWORD)
+        assert user.name == "bob"
+        for number in range(10):
+            peer, name = office.peer(address=f"10.0.0.{number}"), ("bob", "Bob", "BOB")[number % 3]
+            with pytest.raises(UnauthorizedError):
+                await office.reception.sign_in_with_password(peer, name, "guess")
+        with pytest.raises(RateLimitedError):
+            await office.reception.sign_in_with_password(office.peer(address="10.0.1.1"), "bOB", PASSWORD)
 
     work_in(sqlite_database, scene)
 

@@ -2,11 +2,13 @@
 
 import pytest
 
+from tests.plugins.doors import make_user
 from tests.plugins.office import BOSS, Office, work_in
 from trainwatch.domain.credential import Scope
 from trainwatch.errors import BadRequestError, ConflictError, NotFoundError
 from trainwatch.services.sessions import open_session
 from trainwatch.services.users import OWNER, add_user, ensure_owner, remove_user, set_password
+from trainwatch.store.credentials import add_credential
 from trainwatch.store.engine import Database
 
 
@@ -86,7 +88,7 @@ def test_nobody_is_added_twice(database: Database):
     async def scene(office: Office) -> None:
         await office.do(lambda work: add_user(work, BOSS, "bob", scope=Scope.READ, password_hash=None))
         before, lines = office.rows(), office.lines()
-        for name in ("bob", OWNER):
+        for name in ("bob", "Bob", "BOB", OWNER, "Owner"):
             with pytest.raises(ConflictError):
                 await office.do(
                     lambda work, name=name: add_user(work, BOSS, name, scope=Scope.ADMIN, password_hash="x")
@@ -136,6 +138,53 @@ def test_who_comes_back_is_the_same_person_with_new_rights_and_no_old_session(da
     work_in(database, scene)
 
 
+def test_who_comes_back_in_another_case_is_the_same_person(database: Database):
+    async def scene(office: Office) -> None:
+        first = await office.do(
+            lambda work: add_user(work, BOSS, "bob", scope=Scope.ADMIN, password_hash=None)
+        )
+        await office.do(lambda work: remove_user(work, BOSS, "BOB"))
+        again = await office.do(
+            lambda work: add_user(work, BOSS, "Bob", scope=Scope.READ, password_hash=None)
+        )
+        assert (again.id, again.name) == (first.id, "Bob")
+        assert office.lines()[1][1:] == ("removed user", "bob")
+
+    work_in(database, scene)
+
+
+def test_two_who_differ_in_case_only_are_kept_apart_where_a_database_has_them(database: Database):
+    with database.writing() as connection:
+        for name in ("anna", "Anna"):
+            add_credential(connection, make_user(name=name, scope=Scope.READ))
+        connection.commit()
+
+    async def scene(office: Office) -> None:
+        await office.do(lambda work: set_password(work, BOSS, "Anna", "hers"))
+        users = {user.name: user.password_hash for user in office.door.keyring.users()}
+        assert users == {OWNER: None, "anna": None, "Anna": "hers"}
+        with pytest.raises(NotFoundError):
+            await office.do(lambda work: remove_user(work, BOSS, "ANNA"))
+        with pytest.raises(ConflictError):
+            await office.do(lambda work: add_user(work, BOSS, "ANNA", scope=Scope.ADMIN, password_hash=None))
+        await office.do(lambda work: remove_user(work, BOSS, "anna"))
+        await office.do(lambda work: remove_user(work, BOSS, "ANNA"))
+        assert [user.name for user in office.door.keyring.users()] == [OWNER]
+        await office.do(lambda work: add_user(work, BOSS, "ANNA", scope=Scope.READ, password_hash=None))
+        assert len(office.rows()["users"]) == 3
+
+    work_in(database, scene)
+
+
+@pytest.mark.parametrize("name", ["OWNER", "Owner"])
+def test_the_owner_stays_however_the_name_is_written(sqlite_database: Database, name: str):
+    async def scene(office: Office) -> None:
+        with pytest.raises(ConflictError):
+            await office.do(lambda work: remove_user(work, BOSS, name))
+
+    work_in(sqlite_database, scene)
+
+
 @pytest.mark.parametrize(("password_hash", "action"), [("new", "set password"), (None, "took password away")])
 def test_a_new_password_signs_the_user_out_everywhere(
     database: Database, password_hash: str | None, action: str
@@ -170,7 +219,7 @@ def test_who_is_not_there_can_be_neither_removed_nor_given_a_password(database: 
         await office.do(lambda work: add_user(work, BOSS, "bob", scope=Scope.READ, password_hash=None))
         await office.do(lambda work: remove_user(work, BOSS, "bob"))
         before, lines = office.rows(), office.lines()
-        for name in ("bob", "nobody", "", "OWNER"):
+        for name in ("bob", "nobody", "", "owners"):
             with pytest.raises(NotFoundError):
                 await office.do(lambda work, name=name: remove_user(work, BOSS, name))
             with pytest.raises(NotFoundError):

@@ -16,7 +16,6 @@ from trainwatch.store.credentials import (
     change_credential,
     find_credential,
     find_instance,
-    find_user,
     forget_sessions,
     list_keys,
     list_sessions,
@@ -66,9 +65,6 @@ def test_a_key_comes_back_as_it_was(database: Database, scope: Scope):
 def test_a_user_comes_back_as_it_was(database: Database, user: User):
     bob = add(database, make_user(name="bob", scope=Scope.READ, removed_at=LATER))
     assert look(database, list_users) == [user, bob]
-    assert look(database, lambda connection: find_user(connection, "bob")) == bob
-    assert look(database, lambda connection: find_user(connection, "Bob")) is None
-    assert look(database, lambda connection: find_user(connection, "b%")) is None
 
 
 def test_a_session_comes_back_as_it_was(database: Database, user: User):

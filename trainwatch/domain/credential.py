@@ -1,5 +1,6 @@
 """Who has been let in: users, the sessions of their browsers, and the keys of programs."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -29,6 +30,19 @@ class User:
     def is_valid(self, now: datetime) -> bool:
         """Whether the person may still come in; no time changes that."""
         return self.removed_at is None
+
+
+def named_alike(users: Iterable[User], name: str) -> list[User]:
+    """Return the users whose names differ from `name` in case at most, one who is written so first."""
+    alike = [user for user in users if user.name.casefold() == name.casefold()]
+    return sorted(alike, key=lambda user: user.name != name)
+
+
+def user_named(users: Iterable[User], name: str) -> User | None:
+    """Return the user of that name in whatever case; where older databases have several, the one who is written so."""
+    alike = named_alike(users, name)
+    is_clear = len(alike) == 1 or (alike and alike[0].name == name)
+    return alike[0] if is_clear else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from trainwatch.domain.audit import Actor
-from trainwatch.domain.credential import ApiKey, Credential, Session, User
+from trainwatch.domain.credential import ApiKey, Credential, Session, User, user_named
 from trainwatch.domain.secret import digest_of, prefix_of
 
 _NOTED_EVERY = timedelta(minutes=1)
@@ -59,8 +59,8 @@ class Keyring:
         return [user for user in self._users.values() if user.removed_at is None]
 
     def user_named(self, name: str) -> User | None:
-        """Return the user of that name, unless removed."""
-        return next((user for user in self.users() if user.name == name), None)
+        """Return the user of that name in whatever case, unless removed."""
+        return user_named(self.users(), name)
 
     def all_keys(self) -> list[ApiKey]:
         """Return every key, those that ended as well, the first one first."""

@@ -13,7 +13,7 @@ from trainwatch.door.links import Links
 from trainwatch.door.passwords import is_password
 from trainwatch.errors import NotFoundError, UnauthorizedError
 from trainwatch.services.sessions import open_session, revoke_session
-from trainwatch.services.users import OWNER
+from trainwatch.services.users import LONGEST_NAME, OWNER
 from trainwatch.store.work import Work
 from trainwatch.store.writer import Writer
 
@@ -86,7 +86,7 @@ class Reception:
             UnauthorizedError: If name or password are wrong; does not tell which.
             RateLimitedError: If this address, or anybody with this name, tries too often.
         """
-        who = (_place(peer), f"name {name}")
+        who = (_place(peer), f"name {name.casefold()[:LONGEST_NAME]}")
         self._limits.count_sign_in(*who)
         user = self.door.keyring.user_named(name)
         async with self._hashing:

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 from trainwatch.domain.audit import Actor
-from trainwatch.domain.credential import Scope, User
+from trainwatch.domain.credential import Scope, User, named_alike, user_named
 from trainwatch.errors import BadRequestError, ConflictError, NotFoundError
 from trainwatch.services.sessions import revoke_sessions
 from trainwatch.store.work import Work
@@ -12,11 +12,12 @@ from trainwatch.store.work import Work
 OWNER = "owner"
 """The user that one-time links are for, unless they name another."""
 
+LONGEST_NAME = 64
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 
 
 def add_user(work: Work, actor: Actor, name: str, *, scope: Scope, password_hash: str | None) -> User:
-    """Add a person, or one who was removed again, and return the user.
+    """Add a person, or one who was removed again, and return the user. Names that differ in case only are one.
 
     Raises:
         BadRequestError: If the name is not 1 to 64 letters, digits or . _ @ -
@@ -24,15 +25,17 @@ def add_user(work: Work, actor: Actor, name: str, *, scope: Scope, password_hash
     """
     if not _NAME.fullmatch(name):
         raise BadRequestError("a name is 1 to 64 letters, digits or . _ @ -", field="name")
-    known = work.credentials.user_named(name)
-    if known is not None and known.is_valid(work.now):
-        raise ConflictError(f"there is a user {name} already", field="name")
-    if known is None:
+    alike = named_alike(work.credentials.users(), name)
+    for known in alike:
+        if known.is_valid(work.now):
+            raise ConflictError(f"there is a user {known.name} already", field="name")
+    if not alike:
         user = work.credentials.add(
             User(id=0, name=name, scope=scope, password_hash=password_hash, created_at=work.now)
         )
     else:
-        user = replace(known, scope=scope, password_hash=password_hash, created_at=work.now, removed_at=None)
+        again = replace(alike[0], name=name, scope=scope, password_hash=password_hash)
+        user = replace(again, created_at=work.now, removed_at=None)
         work.credentials.change(user)
     work.audit(actor, "added user", f"{name}, scope {scope}")
     return user
@@ -40,7 +43,7 @@ def add_user(work: Work, actor: Actor, name: str, *, scope: Scope, password_hash
 
 def ensure_owner(work: Work) -> User:
     """Return the owner, who is there from the first start on."""
-    owner = work.credentials.user_named(OWNER)
+    owner = next((user for user in work.credentials.users() if user.name == OWNER), None)
     if owner is None:
         owner = work.credentials.add(
             User(id=0, name=OWNER, scope=Scope.ADMIN, password_hash=None, created_at=work.now)
@@ -56,7 +59,7 @@ def set_password(work: Work, actor: Actor, name: str, password_hash: str | None)
     """
     user = replace(_valid(work, name), password_hash=password_hash)
     work.credentials.change(user)
-    work.audit(actor, "set password" if password_hash else "took password away", name)
+    work.audit(actor, "set password" if password_hash else "took password away", user.name)
     revoke_sessions(work, actor, of_user=user.id)
     return user
 
@@ -69,17 +72,17 @@ def remove_user(work: Work, actor: Actor, name: str) -> User:
         ConflictError: If it is the owner, for whom there would be no way back.
     """
     user = _valid(work, name)
-    if name == OWNER:
+    if user.name == OWNER:
         raise ConflictError("the owner cannot be removed; take the password away instead", field="name")
     user = replace(user, removed_at=work.now, password_hash=None)
     work.credentials.change(user)
-    work.audit(actor, "removed user", name)
+    work.audit(actor, "removed user", user.name)
     revoke_sessions(work, actor, of_user=user.id)
     return user
 
 
 def _valid(work: Work, name: str) -> User:
-    user = work.credentials.user_named(name)
-    if user is None or not user.is_valid(work.now):
+    user = user_named((user for user in work.credentials.users() if user.is_valid(work.now)), name)
+    if user is None:
         raise NotFoundError(f"there is no user {name}", field="name")
     return user

@@ -26,9 +26,9 @@ class CredentialBook:
         """Return the user, session or key of that id, ended or not."""
         return credentials.find_credential(self._connection, kind, credential_id)
 
-    def user_named(self, name: str) -> User | None:
-        """Return the user of that name, removed or not."""
-        return credentials.find_user(self._connection, name)
+    def users(self) -> list[User]:
+        """Return every user, those who were removed too."""
+        return credentials.list_users(self._connection)
 
     def keys_labelled(self, label: str) -> list[ApiKey]:
         """Return the keys with that label, ended or not."""

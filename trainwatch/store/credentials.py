@@ -51,12 +51,6 @@ def find_credential(connection: Connection, kind: type[C], credential_id: int) -
     return None if row is None else _read(kind, row)
 
 
-def find_user(connection: Connection, name: str) -> User | None:
-    """Return the user of that name, removed or not."""
-    row = connection.execute(select(USERS).where(USERS.c.name == name)).first()
-    return None if row is None else _read(User, row)
-
-
 def list_users(connection: Connection) -> list[User]:
     """Return every user, the first one first."""
     return _list(connection, User)

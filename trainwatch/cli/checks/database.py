@@ -7,8 +7,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from trainwatch.cli.checks.finding import Finding, note, ok, problem
 from trainwatch.cli.options import place_of
+from trainwatch.domain.credential import named_alike
 from trainwatch.door.cookie import cookie_name
 from trainwatch.door.founding import load_keyring
+from trainwatch.door.keyring import Keyring
 from trainwatch.errors import TrainwatchError
 from trainwatch.settings import Settings
 from trainwatch.store.credentials import find_instance
@@ -64,10 +66,25 @@ def _look(settings: Settings, now: datetime) -> Checked:
             if examination.revision != HEAD or examination.damage:
                 return checked
             name = find_instance(connection)
-        has_credential = load_keyring(database, now).has_credential(now)
+        keyring = load_keyring(database, now)
     finally:
         database.close()
-    return replace(checked, has_credential=has_credential, cookie=cookie_name(name) if name else None)
+    return replace(
+        checked,
+        findings=[*checked.findings, *_about_users(keyring)],
+        has_credential=keyring.has_credential(now),
+        cookie=cookie_name(name) if name else None,
+    )
+
+
+def _about_users(keyring: Keyring) -> list[Finding]:
+    """Return a note where an older version has made users whose names can be mistaken for each other."""
+    users = keyring.users()
+    alike = [user.name for user in users if len(named_alike(users, user.name)) > 1]
+    if not alike:
+        return []
+    advice = "add them under other names, then `trainwatch user remove NAME`"
+    return [note("users", f"names that differ in case only: {', '.join(alike)}", advice)]
 
 
 def _reason(error: Exception) -> str:
