@@ -10,6 +10,7 @@ here would be at a made-up price of $15 for a million characters.
 """
 
 import argparse
+import os
 import re
 import subprocess
 import sys
@@ -205,8 +206,11 @@ class Agent:
 def main() -> int:
     """Write the project, let the agent loose on it, and say how it ended."""
     parser = argparse.ArgumentParser(description="An agent that repairs a program, watched by TrainWatch.")
-    parser.add_argument("--url", default="http://127.0.0.1:62222", help="where TrainWatch is")
-    parser.add_argument("--key", help="an API key of scope ingest, if it wants one")
+    url = os.environ.get("TRAINWATCH_URL", "http://127.0.0.1:62222")
+    parser.add_argument("--url", default=url, help="where TrainWatch is, unless TRAINWATCH_URL says so")
+    parser.add_argument(
+        "--key", default=os.environ.get("TRAINWATCH_KEY"), help="of scope ingest, if it wants one"
+    )
     parser.add_argument("--data-dir", help="keep the progress in this folder instead, without a server")
     parser.add_argument("--name", default="repair the basket", help="what the task is called")
     parser.add_argument("--pause", type=float, default=1.2, help="seconds that a thought takes")

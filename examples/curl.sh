@@ -8,8 +8,17 @@ url=${TRAINWATCH_URL:-http://127.0.0.1:62222}
 name=${1:-curl-demo}
 steps=${2:-30}
 
+# The key, where one is needed, goes by standard input: the arguments of a program are for everybody to see.
+post() {
+    if [ -n "$TRAINWATCH_KEY" ]; then
+        printf 'X-API-Key: %s' "$TRAINWATCH_KEY" | curl --silent --max-time 2 --header @- --request POST "$@"
+    else
+        curl --silent --max-time 2 --request POST "$@"
+    fi
+}
+
 # From a trap: how the script ends is how the task ends, whatever ends it.
-tell() { curl --silent --max-time 2 --output /dev/null --request POST "$url/hook/$name/$1" || true; }
+tell() { post "$url/hook/$name/$1" --output /dev/null || true; }
 trap 'tell $?' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
@@ -20,14 +29,14 @@ while [ "$step" -lt "$steps" ]; do
     sleep "${DELAY:-1}" # the work
     step=$((step + 1))
     loss=$(awk "BEGIN { print 2.5 * exp(-3 * $step / $steps) + 0.3 }")
-    reply=$(curl --silent --max-time 2 "$url/hook" --data \
+    reply=$(post "$url/hook" --data \
         "{\"taskName\": \"$name\", \"step\": $step, \"totalSteps\": $steps, \"progress\": $((step * 99 / steps)), \"progressUnit\": \"percent\", \"loss\": $loss}")
     echo "step $step of $steps, loss $loss"
     case $reply in
         *'"stop":true'* | *'"stop": true'*)
             echo "stopped from the page"
             trap - EXIT
-            curl --silent --max-time 2 --output /dev/null "$url/hook" --data \
+            post "$url/hook" --output /dev/null --data \
                 "{\"taskName\": \"$name\", \"status\": \"stopped\", \"message\": \"Stopped from the page\"}"
             exit 0
             ;;

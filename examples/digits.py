@@ -9,12 +9,14 @@ standard library: `report()` below is all of it, so copy it into your own script
 
 import argparse
 import json
+import os
 import sys
 import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.client import HTTPException
 from time import sleep
 from typing import Any
 
@@ -33,15 +35,16 @@ def report(url: str, **fields: object) -> bool:
 
     A server that is away or refuses never disturbs the training: it is said on stderr, no more.
     """
-    request = urllib.request.Request(
-        f"{url}/hook", json.dumps(fields).encode(), {"Content-Type": "application/json"}
-    )
+    headers = {"Content-Type": "application/json"}
+    if key := os.environ.get("TRAINWATCH_KEY"):
+        headers["X-API-Key"] = key
+    request = urllib.request.Request(f"{url}/hook", json.dumps(fields).encode(), headers)
     try:
         with urllib.request.urlopen(request, timeout=2) as answer:
             return bool(json.load(answer).get("stop"))
     except urllib.error.HTTPError as error:
         sys.stderr.write(f"not taken: {error.code} {error.read(300).decode(errors='replace')}\n")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         sys.stderr.write(f"not reported: {error}\n")
     return False
 
@@ -103,7 +106,8 @@ def fields_of(progress: Progress, *, epochs: int, steps: int) -> dict[str, Any]:
 def main() -> int:
     """Train, report as it goes, and say how it ended."""
     parser = argparse.ArgumentParser(description="Train on digits, watched by TrainWatch.")
-    parser.add_argument("--url", default="http://127.0.0.1:62222", help="where TrainWatch is")
+    url = os.environ.get("TRAINWATCH_URL", "http://127.0.0.1:62222")
+    parser.add_argument("--url", default=url, help="where TrainWatch is, unless TRAINWATCH_URL says so")
     parser.add_argument("--name", default="digits", help="the name of the task")
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--delay", type=float, default=0.18, help="seconds to pause after each mini-batch")

@@ -1,12 +1,15 @@
 """What the documents say is so: names are compared with the code, examples are run, links lead somewhere."""
 
 import asyncio
+import contextlib
 import inspect
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +19,7 @@ import pytest
 from starlette.requests import Request
 
 from tests.plugins.doors import every_operation, make_session
-from tests.plugins.server import Server, serving
+from tests.plugins.server import Server, free_port, serving
 from tests.plugins.wire import get
 from trainwatch import errors
 from trainwatch.api.http import status_of
@@ -325,9 +328,62 @@ def test_the_shell_examples_of_the_readme_are_taken(server: Server):
         assert all(json.loads(line)["ok"] for line in told)
 
 
+def python_example(url: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the training that the README shows, whose last line says that it got to its end."""
+    program = blocks(read(README), "python")[0] + "\nprint('trained to step', step)\n"
+    environment = {**os.environ, "TRAINWATCH_URL": url, **environment}
+    return subprocess.run(
+        [sys.executable, "-c", program], timeout=60, env=environment, capture_output=True, text=True
+    )
+
+
+@contextlib.contextmanager
+def answering(answer: bytes | None) -> Iterator[str]:
+    """Give the address of something that answers every connection so, or (None) takes it and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer_all() -> None:
+            with contextlib.suppress(OSError):
+                while answer is not None:
+                    with listener.accept()[0] as connection:
+                        connection.recv(1 << 16)
+                        connection.sendall(answer)
+
+        thread = threading.Thread(target=answer_all)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+        thread.join()
+
+
+def test_the_python_example_of_the_readme_trains_on_without_a_server():
+    done = python_example(f"http://127.0.0.1:{free_port()}")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("trained to step 100\n")
+    assert 2 <= done.stdout.count("not reported: ") <= 3
+
+
+@pytest.mark.parametrize(
+    "answer", [None, b"", b"nonsense\n", b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{}"]
+)
+def test_the_python_example_of_the_readme_trains_on_whatever_it_is_answered(answer: bytes | None):
+    with answering(answer) as url:
+        done = python_example(url)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("trained to step 100\n")
+    assert 2 <= done.stdout.count("not reported: ") <= 3
+
+
+def test_the_python_example_of_the_readme_trains_on_where_it_is_refused(server: Server):
+    done = python_example(server.url, TRAINWATCH_KEY="tw_ingest_mistyped")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("trained to step 100\n")
+    assert "not reported: HTTP Error 401" in done.stdout
+
+
 def test_the_python_example_of_the_readme_reports_and_stops(server: Server):
-    example = blocks(read(README), "python")[0].replace("62222", server.url.rpartition(":")[2])
-    subprocess.run([sys.executable, "-c", example], check=True, timeout=60, env={**os.environ})
+    done = python_example(server.url)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "trained to step 100\n", "")
     task = get(server.url, "/api/tasks?q=my-run").json()["tasks"][0]
     assert (task["status"], task["progress"], task["currentStep"]) == ("complete", 1.0, task["totalSteps"])
 

@@ -144,6 +144,35 @@ def test_the_agent_obeys_the_stop_button(server: Server) -> None:
     assert task_of(server, "stopped agent")["status"] in ("stopped", "failed")
 
 
+def test_every_example_goes_where_the_environment_says_and_shows_its_key(server: Server) -> None:
+    environment = {"TRAINWATCH_URL": server.url, "TRAINWATCH_KEY": "tw_ingest_mistyped", "DELAY": "0"}
+    for command in (
+        [sys.executable, str(EXAMPLES / "digits.py"), "--epochs", "1", "--delay", "0"],
+        [sys.executable, str(EXAMPLES / "agent_task.py"), "--pause", "0"],
+        ["sh", str(EXAMPLES / "curl.sh"), "refused", "2"],
+    ):
+        done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, timeout=90)
+        printed = done.stdout + done.stderr
+        assert b"this key is unknown" in printed or command[0] == "sh", printed
+    assert get(server.url, "/api/tasks?q=refused").json()["tasks"] == []
+
+
+def test_the_agent_says_in_few_lines_that_nobody_listens() -> None:
+    script = [sys.executable, str(EXAMPLES / "agent_task.py"), "--pause", "0"]
+    done = subprocess.run(
+        script,
+        env={**os.environ, "TRAINWATCH_URL": "http://127.0.0.1:9"},
+        capture_output=True,
+        text=True,
+        timeout=90,
+    )
+    assert done.returncode == 0
+    told = done.stderr.splitlines()
+    assert told[0].startswith("progress_not_saved waiting=1 reason=http://127.0.0.1:9 does not answer")
+    assert told[-1].startswith("progress_lost changes=")
+    assert len(told) < 10
+
+
 def test_the_agent_needs_no_server(tmp_path: Path) -> None:
     with agent("--data-dir", str(tmp_path), "--pause", "0") as repairing:
         assert repairing.wait(90) == 0

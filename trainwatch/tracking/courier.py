@@ -115,8 +115,12 @@ class Courier:
             self._changed.notify_all()
         self._thread.join()
         with self._changed:
-            for order in self._orders:
-                self._settle(order, UnavailableError("the tracker was closed before this could be kept"))
+            for (
+                order
+            ) in self._orders:  # each alone is not worth a line: whoever closes tells how many they are
+                self._settle(
+                    order, UnavailableError("the tracker was closed before this could be kept"), is_told=False
+                )
             return len(self._orders)
 
     def _run(self) -> None:
@@ -153,7 +157,7 @@ class Courier:
                 self._settle(self._orders.popleft(), outcome)
             self._changed.notify_all()
 
-    def _settle(self, order: Order, outcome: Outcome) -> None:
+    def _settle(self, order: Order, outcome: Outcome, *, is_told: bool = True) -> None:
         task_id = order.change.task_id
         self._of_task[task_id] -= 1
         if not self._of_task[task_id]:
@@ -162,7 +166,7 @@ class Courier:
         if isinstance(outcome, Kept):
             order.settle(None)
             return
-        if order.is_let_go:
+        if order.is_let_go and is_told:
             log.error("progress_refused task=%r kind=%s reason=%s", task_id, order.change.kind, outcome)
         order.settle(outcome)
 
