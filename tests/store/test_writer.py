@@ -14,7 +14,8 @@ from trainwatch.domain.audit import CONSOLE
 from trainwatch.domain.events import Event, TaskChanged
 from trainwatch.domain.payload import parse
 from trainwatch.domain.report import Report
-from trainwatch.errors import ConflictError, UnavailableError
+from trainwatch.domain.task import Task
+from trainwatch.errors import ConflictError, TrainwatchError, UnavailableError
 from trainwatch.services.edit import delete_task
 from trainwatch.services.ingest import ingest
 from trainwatch.store.engine import Database
@@ -104,10 +105,64 @@ def test_a_command_that_breaks_the_transaction_is_cut_out_and_the_rest_kept(data
         return outcomes, sum(isinstance(event, TaskChanged) for event in events)
 
     (first, broken, third), published = with_writer(database, scenario)
-    assert isinstance(broken, UnavailableError)
+    assert isinstance(broken, ConflictError)
     assert first.task_id != third.task_id
     assert published == 2
     assert count_tasks(database) == 2
+
+
+def test_commands_that_break_again_and_again_cost_the_others_no_transactions_and_the_log_one_line(
+    database: Database, capsys: pytest.CaptureFixture[str]
+):
+    def break_it(work: Work) -> None:
+        work.put(Task(id=1, title=None, created_at=NOW, last_updated=NOW))  # pyright: ignore[reportArgumentType]
+
+    def blunder(work: Work) -> None:
+        raise ValueError("a mistake")
+
+    async def scenario(writer: Writer, events: list[Event]) -> tuple[list[list[Any]], int]:
+        await writer.submit(reporting("a", step=1, loss=1))
+        rounds: list[list[Any]] = []
+        for step in range(2, 12):
+            held = threading.Event()
+            blocker = writer.submit(lambda work, held=held: held.wait(10))
+            good = [writer.submit(reporting(name, step=step, loss=1)) for name in ("a", "b", "a")]
+            bad = [writer.submit(break_it), writer.submit(blunder)]
+            good += [writer.submit(reporting("a", step=step + 100, loss=1))]
+            held.set()
+            await blocker
+            rounds.append(await asyncio.gather(*good, *bad, return_exceptions=True))
+        return rounds, writer.tally.commits
+
+    rounds, commits = with_writer(database, scenario)
+    for *good, broken, blunder_ in rounds:
+        assert [answer.task_id == 1 for answer in good] == [True, False, True, True]
+        assert isinstance(broken, ConflictError)
+        assert type(blunder_) is TrainwatchError
+    assert commits <= 2 + 2 * len(rounds)
+    assert count_points(database) == 1 + 3 * len(rounds)
+    with database.reading() as connection:
+        assert connection.scalars(select(TASKS.c.title).order_by(TASKS.c.id)).all() == ["a", "b"]
+    assert capsys.readouterr().out.count("command_defective") == 2
+
+
+def test_changes_beside_a_command_that_breaks_are_told_with_revisions_in_a_row(database: Database):
+    def break_it(work: Work) -> None:
+        work.create(Task(id=1, title=None, created_at=NOW, last_updated=NOW))  # pyright: ignore[reportArgumentType]
+
+    async def scenario(writer: Writer, events: list[Event]) -> list[tuple[int, int]]:
+        held = threading.Event()
+        blocker = writer.submit(lambda work: held.wait(10))
+        orders = [writer.submit(reporting("a", step=step, loss=1)) for step in (1, 2)]
+        orders += [writer.submit(break_it), writer.submit(reporting("a", step=3, loss=1))]
+        held.set()
+        await blocker
+        await asyncio.gather(*orders, return_exceptions=True)
+        changes = [event for event in events if isinstance(event, TaskChanged)]
+        return [(change.from_revision, change.task.revision) for change in changes]
+
+    told = with_writer(database, scenario)
+    assert [before for before, _ in told] == [0, *(after for _, after in told[:-1])]
 
 
 def test_the_same_event_sent_many_times_at_once_is_taken_once(database: Database):

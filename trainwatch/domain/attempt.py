@@ -10,9 +10,13 @@ from trainwatch.domain.progress import resolve
 from trainwatch.domain.report import Report
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Happening, Task
+from trainwatch.errors import ConflictError
 
 GUESSED_END = "finished, judging by progress 1"
 """The reason of an end that was read from a bare 1: percentages in a later report undo it."""
+
+LARGEST_ATTEMPT = 2**31 - 1
+"""The largest number of an attempt: every database keeps it."""
 
 _NEW_RUN = "a new run began under the same name"
 
@@ -55,6 +59,19 @@ def place_of(task: Task, report: Report, *, now: datetime) -> Place:
     return Place.NEXT if report.attempt is None and _begins(task, report) else Place.LATE
 
 
+def attempt_after(task: Task) -> int:
+    """Return the number of the attempt after the present one.
+
+    Raises:
+        ConflictError: If there is none.
+    """
+    if task.attempt >= LARGEST_ATTEMPT:
+        raise ConflictError(
+            f"the task is at attempt {task.attempt}, after which there is none", field="attempt"
+        )
+    return task.attempt + 1
+
+
 def begin(task: Task, attempt: int, *, now: datetime) -> Task:
     """Return `task` at the start of `attempt`: queued, not archived, with nothing known of how far it is.
 
@@ -87,7 +104,11 @@ def begin(task: Task, attempt: int, *, now: datetime) -> Task:
 def begin_next(
     task: Task, report: Report, happenings: list[Happening], *, now: datetime
 ) -> tuple[Task, Ended]:
-    """Return `task` at the start of the attempt that `report` opens, and how the one before it ended."""
+    """Return `task` at the start of the attempt that `report` opens, and how the one before it ended.
+
+    Raises:
+        ConflictError: If there can be no further attempt.
+    """
     status, reason, finished_at = task.training_status, task.status_reason, task.finished_at
     if not status.is_terminal:
         status, reason, finished_at = Status.STOPPED, _NEW_RUN, now
@@ -95,7 +116,7 @@ def begin_next(
     ended = Ended(task.attempt, status, reason, task.progress, task.started_at, finished_at)
     if task.archived_at is not None:
         happenings.append(Happening("brought_back", "brought back by a new attempt"))
-    attempt = task.attempt + 1 if report.attempt is None else report.attempt
+    attempt = attempt_after(task) if report.attempt is None else report.attempt
     happenings.append(Happening("attempt", f"attempt {attempt} began"))
     return begin(task, attempt, now=now), ended
 

@@ -4,6 +4,9 @@ A field is spelt in camelCase or in snake_case. `payload` reads by this table an
 of the API from it, so that the two cannot disagree.
 """
 
+from functools import partial
+
+from trainwatch.domain.attempt import LARGEST_ATTEMPT
 from trainwatch.domain.duration import parse_duration
 from trainwatch.domain.field import Field, Schema, spellings_of, unless_unknown
 from trainwatch.domain.metrics import MOST_METRICS, parse_metrics, parse_series
@@ -25,6 +28,7 @@ _NAME: Schema = {"type": "string", "maxLength": LONGEST_NAME}
 _MESSAGE: Schema = {"type": "string", "maxLength": LONGEST_MESSAGE}
 _ID: Schema = {"type": ["string", "integer"], "maxLength": LONGEST_NAME}
 _WHOLE: Schema = {"type": ["integer", "string"], "minimum": 0, "maximum": LARGEST_WHOLE}
+_ATTEMPT: Schema = {**_WHOLE, "maximum": LARGEST_ATTEMPT}
 _VALUE: Schema = {"type": ["number", "string", "null"]}
 _WHOLES: Schema = {"type": "array", "items": _WHOLE}
 _VALUES: Schema = {"type": "array", "items": _VALUE}
@@ -40,7 +44,12 @@ FIELDS: tuple[Field, ...] = (
     ),
     Field("runId", parse_id, _ID, "Identifies the run whatever it is called."),
     Field("taskId", parse_whole, _WHOLE, "The task itself, as a job knows it from TRAINWATCH_TASK_ID."),
-    Field("attempt", parse_whole, _WHOLE, "The number of the execution; reports of an older one are late."),
+    Field(
+        "attempt",
+        partial(parse_whole, most=LARGEST_ATTEMPT),
+        _ATTEMPT,
+        "The number of the execution; reports of an older one are late.",
+    ),
     Field("gpuName", parse_name, _NAME, "The GPU that the task runs on."),
     Field("host", parse_name, _NAME, "The machine that the GPU is in.", forgiving=True),
     Field(

@@ -34,20 +34,20 @@ def parse_number(raw: object, field: str) -> float:
     raise InvalidReportError(f"{field} must be a finite number", field=field)
 
 
-def parse_whole(raw: object, field: str) -> int:
-    """Return `raw`, an integer as a number or as text ("3", 3.0), in 0..2**53-1.
+def parse_whole(raw: object, field: str, *, most: int = LARGEST_WHOLE) -> int:
+    """Return `raw`, an integer as a number or as text ("3", 3.0), from 0 to `most`, at most 2**53-1.
 
     Raises:
         InvalidReportError: If it is anything else.
     """
     if type(raw) is int:
-        if 0 <= raw <= LARGEST_WHOLE:
+        if 0 <= raw <= most:
             return raw
     else:
         value = _to_float(raw, field)
-        if 0 <= value <= LARGEST_WHOLE and value.is_integer():
+        if 0 <= value <= most and value.is_integer():
             return int(value)
-    raise InvalidReportError(f"{field} must be a whole number from 0 to {LARGEST_WHOLE}", field=field)
+    raise InvalidReportError(f"{field} must be a whole number from 0 to {most}", field=field)
 
 
 def parse_epoch(raw: object, field: str) -> int:

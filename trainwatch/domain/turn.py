@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from trainwatch.domain.attempt import Ended, begin
+from trainwatch.domain.attempt import Ended, attempt_after, begin
 from trainwatch.domain.job import Runner
 from trainwatch.domain.report import Report
 from trainwatch.domain.status import Status
@@ -29,7 +29,7 @@ def request_start(task: Task, *, now: datetime) -> tuple[Task, list[Happening], 
     Asking again changes nothing.
 
     Raises:
-        ConflictError: If it runs already.
+        ConflictError: If it runs already, or there can be no further attempt.
     """
     if is_waiting(task):
         return task, [], None
@@ -46,7 +46,7 @@ def request_start(task: Task, *, now: datetime) -> tuple[Task, list[Happening], 
         task.started_at,
         task.finished_at,
     )
-    attempt = task.attempt + 1
+    attempt = attempt_after(task)
     waiting = begin(task, attempt, now=now).replaced(start_requested_at=now)
     return waiting, [Happening("start_requested", f"asked to start attempt {attempt}")], ended
 

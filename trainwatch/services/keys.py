@@ -75,12 +75,12 @@ def _job_label(task_id: int, attempt: int) -> str:
 def _make(
     work: Work, scope: Scope, label: str, by: str, ends_at: datetime | None, task_id: int | None = None
 ) -> tuple[ApiKey, str]:
-    text = write_key(scope, secrets.token_bytes(PREFIX_LENGTH + SECRET_BYTES))
-    name = read_key(text)
-    assert name is not None
+    text, prefix = _fresh(scope)
+    while work.credentials.has_key(prefix=prefix):
+        text, prefix = _fresh(scope)
     key = ApiKey(
         id=0,
-        prefix=name.prefix,
+        prefix=prefix,
         digest=digest_of(text),
         scope=scope,
         label=label,
@@ -90,3 +90,11 @@ def _make(
         task_id=task_id,
     )
     return work.credentials.add(key), text
+
+
+def _fresh(scope: Scope) -> tuple[str, str]:
+    """Return the text of a new key, and its prefix."""
+    text = write_key(scope, secrets.token_bytes(PREFIX_LENGTH + SECRET_BYTES))
+    name = read_key(text)
+    assert name is not None
+    return text, name.prefix

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from trainwatch.domain.attempt import attempt_after
 from trainwatch.domain.repeat import scope_of_tracked
 from trainwatch.domain.task import Task
 from trainwatch.domain.tracked.change import Change, Start
@@ -66,7 +67,7 @@ def track(work: Work, change: Change) -> Answer:
     advanced = advance(None if before is None else before.progress, change, work.now)
     attempt = None if before is None else before.attempt
     if isinstance(change, Start):
-        attempt = None if task is None else task.attempt + 1
+        attempt = None if task is None else attempt_after(task)
     asked_to_stop = task is not None and task.stop_requested_at is not None
     report = report_of(advanced.progress, change, attempt=attempt, asked_to_stop=asked_to_stop, now=work.now)
     task_id = ingest(work, report).task_id

@@ -1,12 +1,13 @@
 """Many rows by one statement, as plain tuples, past what SQLAlchemy does for each row."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, Insert, Update
 from sqlalchemy.engine.interfaces import Dialect
+from sqlalchemy.exc import DBAPIError
 
 from trainwatch.store.columns import UtcDateTime
 
@@ -35,13 +36,22 @@ class Bulk:
         self.time = lru_cache(maxsize=1024)(to_driver)  # most of what is written at once shares its times
 
     def run(self, connection: Connection, rows: Iterable[tuple[Any, ...]]) -> None:
-        """Execute it for each of `rows`, in order."""
+        """Execute it for each of `rows`, in order; the driver's errors are SQLAlchemy's all the same."""
         left = list(rows)
         if not left:
             return
         if not connection.in_transaction():
             connection.begin()
-        execute = connection.connection.cursor().executemany
+        dbapi = connection.dialect.loaded_dbapi
+        try:
+            self._execute(connection.connection.cursor().executemany, left)
+        except dbapi.Error as error:
+            kind = dbapi.Error
+            raise DBAPIError.instance(self._sql, None, error, kind, dialect=connection.dialect) from error
+
+    def _execute(
+        self, execute: Callable[[str, list[tuple[Any, ...]]], Any], left: list[tuple[Any, ...]]
+    ) -> None:
         for size, sql in self._blocks:
             whole = len(left) // size * size
             blocks = [tuple(chain.from_iterable(left[at : at + size])) for at in range(0, whole, size)]

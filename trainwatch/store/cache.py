@@ -1,6 +1,6 @@
 """What the writer keeps at hand: tasks and GPUs as they stand after the commands so far."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from operator import attrgetter
 
@@ -58,8 +58,9 @@ class Cache:
     def task_of_run(self, run_id: str) -> Task | None:
         """Return the task whose external id is `run_id`."""
         task_id = self._runs.get(run_id)
-        if task_id is not None:
-            return self.task(task_id)
+        task = None if task_id is None else self.task(task_id)
+        if task is not None and task.external_id == run_id:
+            return task
         return self._load_one(TASKS.c.external_id == run_id)
 
     def live_task_on(self, gpu_id: int) -> Task | None:
@@ -82,6 +83,14 @@ class Cache:
                 self.tasks_named(task.reported_name)  # not yet written, so a later query would miss it
             self._index(task)
         return before
+
+    def forget(self, task_ids: Iterable[int], gpu_ids: Collection[int]) -> None:
+        """Forget tasks and GPUs whose changes were undone: the database has them as they were, or not at all."""
+        for task_id in task_ids:
+            self._tasks.pop(task_id, None)
+        if gpu_ids:
+            self._gpus = {gpu_id: gpu for gpu_id, gpu in self._gpus.items() if gpu_id not in gpu_ids}
+            self._gpu_ids = {key: gpu_id for key, gpu_id in self._gpu_ids.items() if gpu_id not in gpu_ids}
 
     def remove(self, task_id: int) -> None:
         """Forget a task that is no longer there."""

@@ -34,6 +34,10 @@ class CredentialBook:
         """Return the keys with that label, ended or not."""
         return credentials.keys_labelled(self._connection, label)
 
+    def has_key(self, *, prefix: str) -> bool:
+        """Whether there is a key with that prefix, ended or not."""
+        return credentials.has_key(self._connection, prefix)
+
     def sessions(self, *, now: datetime) -> list[Session]:
         """Return the sessions that are neither revoked nor expired at `now`."""
         return credentials.list_sessions(self._connection, now=now)

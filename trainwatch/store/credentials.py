@@ -81,6 +81,11 @@ def keys_labelled(connection: Connection, label: str) -> list[ApiKey]:
     return [_read(ApiKey, row) for row in rows]
 
 
+def has_key(connection: Connection, prefix: str) -> bool:
+    """Whether there is a key with that prefix, ended or not."""
+    return connection.scalar(select(API_KEYS.c.id).where(API_KEYS.c.prefix == prefix)) is not None
+
+
 def forget_sessions(connection: Connection, *, before: datetime) -> int:
     """Delete the sessions that ended before a time; return how many."""
     columns = SESSIONS.c

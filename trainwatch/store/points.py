@@ -81,6 +81,13 @@ class PointBook:
         self._late = {key: series for key, series in self._late.items() if key.task_id != task_id}
         self._new = [series for series in self._new if series.key.task_id != task_id]
 
+    def forget_staged(self) -> None:
+        """Forget what was staged, for it was undone, with the series that it belongs to."""
+        for key in self._staged:
+            for series in self._series.pop(key, {}).values():
+                self._growing.pop(series.key, None)
+        self.settle()
+
     def trim(self) -> None:
         """Forget the series at hand if there are too many; call between transactions only."""
         if len(self._series) > MOST_ATTEMPTS:

@@ -46,6 +46,12 @@ class TrackedBook:
         self.told: list[Tracked | Untracked] = []
         """Every change of this transaction, and every task that went, in order."""
 
+    def forget_staged(self) -> None:
+        """Forget what was staged, for it was undone."""
+        for task_id in self._touched:
+            self._known.pop(task_id, None)
+        self.settle()
+
     def trim(self) -> None:
         """Forget those that were wanted longest ago if too many are at hand; call between transactions only."""
         for task_id in [*islice(self._known, max(0, len(self._known) - MOST_AT_HAND))]:

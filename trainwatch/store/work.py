@@ -1,6 +1,7 @@
 """The unit of work: what a command of the writer can look up and change within one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from trainwatch.domain.report import Column, GpuReading, Point
 from trainwatch.domain.task import Happening, Task
 from trainwatch.domain.tracked.progress import ExecutionEvent
 from trainwatch.domain.turn import is_job
+from trainwatch.errors import TrainwatchError
 from trainwatch.store import jobs
 from trainwatch.store.attempts import AttemptBook
 from trainwatch.store.cache import Cache
@@ -211,13 +213,33 @@ class Work:
 
     def commit(self) -> list[Event]:
         """Write what is staged, commit, and return what to publish, in the order it happened."""
-        self._write()
+        events = self.flush()
         self._connection.commit()
+        return events
+
+    def flush(self) -> list[Event]:
+        """Write what is staged, and return what to publish once it is committed."""
+        self._write()
         events = self._events()
         self._points.settle()
         self._tracked.settle()
         self._clear()
         return events
+
+    @contextmanager
+    def apart(self) -> Generator[None]:
+        """Undo what is done within, and that alone, if it ends in an error; what was done before must be flushed."""
+        savepoint = self._connection.begin_nested()
+        try:
+            yield
+            savepoint.commit()
+        except TrainwatchError:
+            savepoint.commit()  # it has changed nothing
+            raise
+        except Exception:
+            savepoint.rollback()
+            self._forget_staged()
+            raise
 
     def roll_back(self) -> None:
         """Undo the transaction and forget everything that was read or staged."""
@@ -225,6 +247,19 @@ class Work:
             self._connection.rollback()
         except SQLAlchemyError:
             self._connection.invalidate()  # it is lost: the next statement opens another
+        self._forget()
+
+    def _forget_staged(self) -> None:
+        """Forget what was changed since the last flush; what is at hand of all else is as it was."""
+        if self._removed:
+            self._forget()
+            return
+        self._cache.forget(self._touched, self._gpus)
+        self._points.forget_staged()
+        self._tracked.forget_staged()
+        self._clear()
+
+    def _forget(self) -> None:
         self._cache.clear()
         self._points.clear()
         self._tracked.clear()

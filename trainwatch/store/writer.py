@@ -17,7 +17,8 @@ import structlog
 from sqlalchemy.exc import OperationalError
 
 from trainwatch.domain.events import Event
-from trainwatch.errors import TrainwatchError, UnavailableError
+from trainwatch.errors import UnavailableError
+from trainwatch.store.carrying_out import CarryOut, Isolation, carry_out_together, is_of_a_command
 from trainwatch.store.engine import Database, reason_of
 from trainwatch.store.intake import Intake, Order
 from trainwatch.store.work import Work
@@ -26,6 +27,10 @@ MAX_BATCH = 500
 MAX_WAITING = 20_000
 QUIET_S = 0.05
 """How long nothing must come before the reductions are brought up to date."""
+CAREFUL_S = 10.0
+"""How long after a command that broke each one is carried out within a savepoint."""
+RECOVER_EVERY_S = 1.0
+"""How often at most what a failed transaction let be forgotten is taken up while it never gets quiet."""
 SWEEP_REST = 9
 """How many times as long as a slice of a deleted task took the next one waits, while reports come."""
 
@@ -71,6 +76,10 @@ class Writer:
         self._has_failed = False
         self.tally = Tally()
         self._sweep_at = 0.0
+        self._isolation = Isolation()
+        self._careful_until = 0.0
+        self._must_recover = False
+        self._recover_at = 0.0
 
     @property
     def database(self) -> Database:
@@ -128,20 +137,29 @@ class Writer:
                     for order in orders:
                         order.error = UnavailableError("this could not be saved; send it again")
                     self._hand_back(orders, [])
-                self._sweep_in_between(work)
+                self._tidy_in_between(work)
 
     def _take(self, work: Work) -> list[Order]:
         """Return what waits, at most `MAX_BATCH`; while nothing comes, tidy up. None of them is the end."""
         with suppress(TimeoutError):
             return self._intake.take(MAX_BATCH, timeout_s=QUIET_S)
+        self._recover(work)
         self._tidy(work)
         while work.has_remains and self._tidy(work, Work.sweep):
             with suppress(TimeoutError):
                 return self._intake.take(MAX_BATCH, timeout_s=0)
         return self._intake.take(MAX_BATCH)
 
-    def _sweep_in_between(self, work: Work) -> None:
-        """Take deleted tasks away where it never gets quiet, too, in a tenth of the time."""
+    def _recover(self, work: Work) -> None:
+        """After a transaction that failed, take up what it let be forgotten."""
+        if self._must_recover:
+            self._must_recover = not self._tidy(work, Work.recover)
+
+    def _tidy_in_between(self, work: Work) -> None:
+        """Where it never gets quiet, take deleted tasks away too, in a tenth of the time, and recover now and then."""
+        if self._must_recover and time.monotonic() >= self._recover_at:
+            self._recover_at = time.monotonic() + RECOVER_EVERY_S
+            self._recover(work)
         if work.has_remains and time.monotonic() >= self._sweep_at:
             began = time.monotonic()
             self._tidy(work, Work.sweep)
@@ -164,25 +182,44 @@ class Writer:
         return True
 
     def _serve(self, work: Work, orders: list[Order]) -> None:
-        """Carry out `orders` in one transaction, or one by one if that fails; then wake the waiting."""
-        error = self._try(work, orders)
-        if error is None:
-            return
+        """Carry out `orders` in one transaction, or one by one if that fails; then wake the waiting.
+
+        A command that breaks is cut out. For a while after it each is carried out within a savepoint, so that a
+        client that sends the same over and over again costs the others no transactions of their own.
+        """
+        is_careful, error = time.monotonic() < self._careful_until, None
+        if not is_careful:
+            error = self._try(work, orders, carry_out_together)
+        if is_careful or (error is not None and is_of_a_command(error)):
+            error = self._try(work, orders, self._carry_out_apart)
+        if error is not None:
+            self._serve_one_by_one(work, orders, error)
+
+    def _carry_out_apart(self, work: Work, orders: Sequence[Order], now: datetime) -> list[Event]:
+        before = self._isolation.defects
+        events = self._isolation.carry_out(work, orders, now)
+        if defects := self._isolation.defects - before:
+            self.tally.failures += defects
+            self._careful_until = time.monotonic() + CAREFUL_S
+            self._must_recover = True
+        return events
+
+    def _serve_one_by_one(self, work: Work, orders: list[Order], error: Exception) -> None:
         if len(orders) == 1:
             self._refuse(orders[0], error)
-        else:
-            log.warning("batch_failed", orders=len(orders), reason=reason_of(error))
-            for order in orders:
-                if (error := self._try(work, [order])) is not None:
-                    self._refuse(order, error)
-        self._tidy(work, Work.recover)
+            return
+        log.warning("batch_failed", orders=len(orders), reason=reason_of(error))
+        for order in orders:
+            if (failure := self._try(work, [order], self._carry_out_apart)) is not None:
+                self._refuse(order, failure)
 
-    def _try(self, work: Work, orders: list[Order]) -> Exception | None:
+    def _try(self, work: Work, orders: list[Order], carry_out: CarryOut) -> Exception | None:
         """Carry out `orders` and hand them back; return the error that nothing came of it for."""
         try:
-            events = self._transact(work, orders)
+            events = carry_out(work, orders, self._clock())
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told and must not end the thread
             work.roll_back()
+            self._must_recover = True
             return error
         self.tally.commits += 1
         self.tally.commands += len(orders)
@@ -204,16 +241,6 @@ class Writer:
         """Publish and wake the waiting, on the event loop."""
         assert self._loop is not None
         self._loop.call_soon_threadsafe(self._deliver, orders, events)
-
-    def _transact(self, work: Work, orders: list[Order]) -> list[Event]:
-        work.begin(self._clock())
-        for order in orders:
-            order.error = None
-            try:
-                order.result = order.command(work)
-            except TrainwatchError as error:
-                order.error = error
-        return work.commit()
 
     def _deliver(self, orders: list[Order], events: list[Event]) -> None:
         if events:
