@@ -1,15 +1,15 @@
 """Who has asked the runner of an attempt to stop it, apart from the flag that a task's script reads.
 
-Revision ID: 0010
-Revises: 0009
+Revision ID: 0011
+Revises: 0010
 """
 
 from sqlalchemy import Column, String
 
 from alembic import op
 
-revision = "0010"
-down_revision = "0009"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
