@@ -20,9 +20,10 @@ from trainwatch.door.connection import Connection
 from trainwatch.door.connection_limits import ConnectionLimits, limits_of
 from trainwatch.door.forwarded import ForwardedHeaders
 from trainwatch.door.socket_connection import SocketConnection
-from trainwatch.errors import SettingsError
+from trainwatch.errors import DataDirLockedError, SettingsError
 from trainwatch.settings import Addresses, Settings
 from trainwatch.store.engine import Database
+from trainwatch.store.write_lock import IS_OWNED_ELSEWHERE
 from trainwatch.ui.site import serving_site
 
 OnReady = Callable[[str], object]
@@ -95,6 +96,8 @@ def run(
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         server = _Server(config, served.make_link, on_ready)
         runner.run(server.serve(sockets=sockets))
+    if served.is_lost():
+        raise DataDirLockedError(IS_OWNED_ELSEWHERE)
 
 
 class _Server(uvicorn.Server):

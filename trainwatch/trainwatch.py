@@ -1,5 +1,6 @@
 """The composition root: what is made, and what is handed to whom. Nothing is opened at import."""
 
+import signal
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -70,10 +71,15 @@ app.add_middleware(gate, index=0)
 
 @dataclass(frozen=True, slots=True)
 class Served:
-    """The whole server; `make_link` returns the address of a one-time sign-in link."""
+    """The whole server.
+
+    `make_link` returns the address of a one-time sign-in link, `is_lost` whether the server ended because another
+    one has taken the database over.
+    """
 
     application: ASGIApp
     make_link: Callable[[], str]
+    is_lost: Callable[[], bool]
 
 
 def utc_now() -> datetime:
@@ -98,7 +104,9 @@ def serve_on(
         tell_progress(stream, events)
         hub.publish(events)
 
-    writer = Writer(database, clock=utc_now, publish=publish)
+    writer = Writer(
+        database, clock=utc_now, publish=publish, on_lost=lambda: signal.raise_signal(signal.SIGTERM)
+    )
     reception = Reception(door, limits, writer, address=addresses.public)
     log_limits = LogLimits(total_bytes=settings.log_bytes)
     runners = _runners(settings, writer, addresses, log_limits, inherited(environ))
@@ -122,7 +130,7 @@ def serve_on(
 
     running = _lifespan(database, writer, dispatcher, loops)
     app.register_lifespan_task(running)  # pyright: ignore[reportUnknownMemberType]  Reflex leaves **kwargs untyped
-    return Served(guard, lambda: reception.address + reception.make_link())
+    return Served(guard, lambda: reception.address + reception.make_link(), lambda: writer.is_lost)
 
 
 def _lifespan(
@@ -149,6 +157,8 @@ def _add_sign_in_loops(loops: BackgroundLoops, door: Door, writer: Writer, socke
 
 
 def _add_timed_loops(loops: BackgroundLoops, database: Database, writer: Writer) -> None:
+    if database.dialect == "postgresql":  # may restart under us, and take our lock along
+        loops.add("database", writer.check, every_s=2.0)
     loops.add("time limits", lambda: end_overdue(database, writer, now=utc_now()), every_s=1.0)
     loops.add("cleanup", lambda: tidy_up(writer), every_s=3_600.0)
 

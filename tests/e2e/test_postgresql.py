@@ -1,6 +1,7 @@
 """The same server on PostgreSQL, for those who have one."""
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -109,6 +110,44 @@ def test_a_second_server_on_the_same_database_is_refused_in_words(url: str, data
     assert "another TrainWatch server is using this PostgreSQL database" in refused.stderr
 
 
+def cut_everybody_off(url: str) -> None:
+    """End every connection, as a restart of PostgreSQL does."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
+def test_a_restarted_database_is_still_owned_by_the_server_that_used_it(
+    url: str, data_dir: Path, tmp_path: Path
+):
+    with serving(data_dir, "--database", url) as server:
+        cut_everybody_off(url)
+        deadline = time.monotonic() + 15
+        while post(server.url, {"taskName": "first", "loss": 1, "step": 1}).status != 200:
+            assert time.monotonic() < deadline
+        refused = start(url, tmp_path / "another")
+        assert refused.returncode == 1
+        assert "another TrainWatch server is using this PostgreSQL database" in refused.stderr
+        assert post(server.url, {"taskName": "first", "loss": 1, "step": 2}).status == 200
+
+
+def test_a_server_whose_database_was_taken_over_ends_in_a_line(url: str, data_dir: Path, tmp_path: Path):
+    with serving(data_dir, "--database", url) as first:
+        post(first.url, {"taskName": "ours", "loss": 1, "step": 1})
+        first.process.send_signal(signal.SIGSTOP)  # so that the other one is there before it notices
+        cut_everybody_off(url)
+        with serving(tmp_path / "another", "--database", url) as second:
+            assert post(second.url, {"taskName": "ours", "loss": 1, "step": 2}).status == 200
+            first.process.send_signal(signal.SIGCONT)
+            assert first.process.wait(timeout=20) == 1
+            log = first.log_file.read_text()
+            assert "database_lost" in log
+            assert log.splitlines()[-1].startswith("Error: another TrainWatch server is using")
+            assert post(second.url, {"taskName": "ours", "loss": 1, "step": 3}).status == 200
+
+
 def start(url: str, data_dir: Path) -> subprocess.CompletedProcess[str]:
     """Start a server that is expected to refuse."""
     words = ["serve", "--port", "0", "--no-browser", "--data-dir", str(data_dir), "--database", url]
@@ -188,11 +227,7 @@ def test_a_kill_under_load_loses_nothing_that_was_acknowledged(url: str, data_di
 def test_a_database_that_goes_away_is_told_and_is_used_again_when_it_is_back(url: str, data_dir: Path):
     with serving(data_dir, "--database", url) as server:
         assert post(server.url, {"taskName": "patient", "loss": 1, "step": 1}).status == 200
-        with psycopg.connect(url, autocommit=True) as connection:
-            connection.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
+        cut_everybody_off(url)
         answers = [post(server.url, {"taskName": "patient", "loss": 1, "step": 2}) for _ in range(3)]
         assert {answer.status for answer in answers} <= {200, 503}
         assert answers[-1].status == 200

@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,12 +13,14 @@ from sqlalchemy.exc import OperationalError
 from trainwatch.errors import DataDirLockedError
 from trainwatch.store.checkpoint import close_whole
 from trainwatch.store.engine import Database
+from trainwatch.store.write_lock import IS_OWNED_ELSEWHERE, is_writing
 from trainwatch.strict_modes import make_folder
 
 LOCK_FILE = "trainwatch.lock"
 
 _ADVISORY_KEY = 0x7261696E7761  # any number that nobody else in that database would choose
 _PATIENCE_S = 2
+_PAUSE_S = 0.05
 
 
 @contextmanager
@@ -91,8 +94,12 @@ def _locked_database(database: Database) -> Generator[None]:
         try:
             connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _ADVISORY_KEY})
         except OperationalError as error:
-            raise DataDirLockedError(
-                "another TrainWatch server is using this PostgreSQL database:"
-                " stop it first, or give this one a database of its own"
-            ) from error
+            raise DataDirLockedError(IS_OWNED_ELSEWHERE) from error
+        deadline = time.monotonic() + _PATIENCE_S
+        while is_writing(
+            connection
+        ):  # PostgreSQL was restarted under a server: it has that lock again, not this one
+            if time.monotonic() > deadline:
+                raise DataDirLockedError(IS_OWNED_ELSEWHERE)
+            time.sleep(_PAUSE_S)
         yield

@@ -14,14 +14,16 @@ from datetime import datetime
 from typing import TypeVar
 
 import structlog
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from trainwatch.domain.events import Event
-from trainwatch.errors import UnavailableError
+from trainwatch.errors import DataDirLockedError, UnavailableError
 from trainwatch.store.carrying_out import CarryOut, Isolation, carry_out_together, is_of_a_command
 from trainwatch.store.engine import Database, reason_of
 from trainwatch.store.intake import Intake, Order
 from trainwatch.store.work import Work
+from trainwatch.store.write_lock import IS_OWNED_ELSEWHERE, WriteLock
 
 MAX_BATCH = 500
 MAX_WAITING = 20_000
@@ -31,6 +33,8 @@ CAREFUL_S = 10.0
 """How long after a command that broke each one is carried out within a savepoint."""
 RECOVER_EVERY_S = 1.0
 """How often at most what a failed transaction let be forgotten is taken up while it never gets quiet."""
+RECONNECT_S = 1.0
+"""How long to wait before the database that could not be opened is tried again."""
 SWEEP_REST = 9
 """How many times as long as a slice of a deleted task took the next one waits, while reports come."""
 
@@ -64,11 +68,25 @@ class Tally:
 class Writer:
     """Runs commands one after another; owns the writing connection and the cache of running tasks."""
 
-    def __init__(self, database: Database, *, clock: Clock, publish: Publish) -> None:
-        """Prepare a writer; `publish` is called on the event loop after each commit, in commit order."""
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Clock,
+        publish: Publish,
+        on_lost: Callable[[], object] = lambda: None,
+    ) -> None:
+        """Prepare a writer; `publish` is called on the event loop after each commit, in commit order.
+
+        `on_lost` is called there, once, if another server has taken the database over: see `WriteLock`.
+        """
         self._database = database
         self._clock = clock
         self._publish = publish
+        self._on_lost = on_lost
+        self._lock: WriteLock | None = None
+        self.is_lost = False
+        """Whether another server has taken the database over."""
         self._intake = Intake()
         self._thread = threading.Thread(target=self._run, name="trainwatch-writer", daemon=True)
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -125,19 +143,57 @@ class Writer:
         self._intake.put(Order(command, future))
         return future
 
+    async def check(self) -> None:
+        """Find out whether the database is there and still ours, as the next write would.
+
+        Raises:
+            UnavailableError: If it is not.
+        """
+        await self.submit(self._check)
+
+    def _check(self, work: Work) -> None:
+        assert self._lock is not None
+        self._lock.check()
+
     def _run(self) -> None:
-        with self._database.writing() as connection:
-            work = Work(connection, self._database)
-            self._tidy(work, Work.recover)
-            while orders := self._take(work):
-                try:
-                    self._serve(work, orders)
-                except Exception:
-                    log.exception("writer_failed")
-                    for order in orders:
-                        order.error = UnavailableError("this could not be saved; send it again")
-                    self._hand_back(orders, [])
-                self._tidy_in_between(work)
+        is_ended = False
+        while not is_ended:
+            try:
+                with self._database.writing() as connection:
+                    self._work_on(connection)
+                    is_ended = True
+            except SQLAlchemyError as error:
+                self._note_failure(error)
+                is_ended = self._refuse_waiting()
+
+    def _work_on(self, connection: Connection) -> None:
+        work = Work(connection, self._database)
+        self._lock = WriteLock(connection)
+        self._tidy(work, Work.recover)
+        while orders := self._take(work):
+            try:
+                self._serve(work, orders)
+            except Exception:
+                log.exception("writer_failed")
+                for order in orders:
+                    order.error = UnavailableError("this could not be saved; send it again")
+                self._hand_back(orders, [])
+            self._tidy_in_between(work)
+
+    def _refuse_waiting(self) -> bool:
+        """Refuse what comes until the next try to connect; return whether nothing will come any more."""
+        ends_at = time.monotonic() + RECONNECT_S
+        while (rest_s := ends_at - time.monotonic()) > 0:
+            with suppress(TimeoutError):
+                orders = self._intake.take(MAX_BATCH, timeout_s=rest_s)
+                if not orders:
+                    return True
+                for order in orders:
+                    order.error = UnavailableError(
+                        "the database cannot be reached; nothing was saved, send it again"
+                    )
+                self._hand_back(orders, [])
+        return False
 
     def _take(self, work: Work) -> list[Order]:
         """Return what waits, at most `MAX_BATCH`; while nothing comes, tidy up. None of them is the end."""
@@ -172,6 +228,7 @@ class Writer:
         Reductions are derived and what was deleted is hidden, so a failure here costs nobody's report.
         """
         try:
+            self._hold_lock()
             work.begin(self._clock())
             step(work)
             work.commit()
@@ -216,6 +273,7 @@ class Writer:
     def _try(self, work: Work, orders: list[Order], carry_out: CarryOut) -> Exception | None:
         """Carry out `orders` and hand them back; return the error that nothing came of it for."""
         try:
+            self._hold_lock()
             events = carry_out(work, orders, self._clock())
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told and must not end the thread
             work.roll_back()
@@ -241,6 +299,24 @@ class Writer:
         """Publish and wake the waiting, on the event loop."""
         assert self._loop is not None
         self._loop.call_soon_threadsafe(self._deliver, orders, events)
+
+    def _hold_lock(self) -> None:
+        """Make sure that no other server writes.
+
+        Raises:
+            DataDirLockedError: If one does; this one is told to end.
+        """
+        assert self._lock is not None
+        if self.is_lost:
+            raise DataDirLockedError(IS_OWNED_ELSEWHERE)
+        try:
+            self._lock.hold()
+        except DataDirLockedError:
+            self.is_lost = True
+            log.error("database_lost", reason="another server has taken it over; this one ends")  # noqa: TRY400
+            assert self._loop is not None
+            self._loop.call_soon_threadsafe(self._on_lost)
+            raise
 
     def _deliver(self, orders: list[Order], events: list[Event]) -> None:
         if events:
