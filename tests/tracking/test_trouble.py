@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tracking.keepers import lines_of, program, until
+from tests.tracking.keepers import lines_of, program
 from trainwatch.tracking import ProgressTracker
 
 STEPS = """
@@ -17,18 +17,20 @@ tracker = ProgressTracker(sys.argv[1])
 tracker.start_task("t", "claude", 4)
 print("ready", flush=True)
 for line in sys.stdin:
-    for number in map(int, line.split()):
+    patience_s, *numbers = map(int, line.split())
+    for number in numbers:
         tracker.log_action("t", "edit", f"f{number}", True)
-    print(len(tracker.get_progress("t").events), tracker.flush(0), flush=True)
+    print(len(tracker.get_progress("t").events), tracker.flush(patience_s), flush=True)
 print(tracker.flush(30), flush=True)
 """
 
 FULL, ROOM = (0, resource.RLIM_INFINITY), (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 
 
-def say(process: "subprocess.Popen[str]", numbers: range) -> None:
+def say(process: "subprocess.Popen[str]", numbers: range, patience_s: int = 0) -> None:
+    """Let it track, then tell whether everything is durable within `patience_s`."""
     assert process.stdin is not None
-    process.stdin.write(" ".join(map(str, numbers)) + "\n")
+    process.stdin.write(" ".join(map(str, (patience_s, *numbers))) + "\n")
     process.stdin.flush()
 
 
@@ -57,7 +59,9 @@ def test_what_a_full_disk_did_not_take_is_there_in_order_when_there_is_room_agai
         assert next(printed) == "51 False"
         assert kept(tmp_path) == edits(range(5))
         resource.prlimit(tracking.pid, resource.RLIMIT_FSIZE, ROOM)
-        until(lambda: kept(tmp_path) == edits(range(50)))
+        say(tracking, range(0), patience_s=30)  # that it is in the file the tracker knows a moment later
+        assert next(printed) == "51 True"
+        assert kept(tmp_path) == edits(range(50))
         say(tracking, range(50, 52))
         assert next(printed) == "53 True"
     with ProgressTracker(tmp_path) as tracker:
