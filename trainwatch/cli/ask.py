@@ -3,13 +3,17 @@
 import asyncio
 import json
 from contextlib import ExitStack
-from http.client import HTTPException
-from typing import Any
+from typing import Any, cast
 
 from trainwatch.cli.options import open_data, utc_now
+from trainwatch.client.exchange import FAILURES, exchange
 from trainwatch.console import Console
 from trainwatch.errors import TrainwatchError, UnavailableError
 from trainwatch.settings import Settings
+
+_PATIENCE_S = 30.0
+_MOST_BYTES = 64 << 20
+"""How long an answer may be: the keys, users and sessions of a server are less."""
 
 
 def ask(
@@ -51,11 +55,16 @@ def ask(
 def _answer_there(
     console: Console, method: str, path: str, body: dict[str, Any] | None
 ) -> tuple[int, dict[str, Any]]:
+    request = (method, path, json.dumps(body or {}).encode(), {"Content-Type": "application/json"})
     try:
-        console.request(method, path, json.dumps(body or {}), {"Content-Type": "application/json"})
-        answer = console.getresponse()
-        return answer.status, json.loads(answer.read())
-    except (OSError, HTTPException, ValueError) as error:
+        answer = exchange(console, request, patience_s=_PATIENCE_S, most_bytes=_MOST_BYTES)
+        content = json.loads(answer.body)
+        if not isinstance(content, dict) or (answer.status >= 400 and "error" not in content):
+            raise UnavailableError(
+                f"something else than a server has its socket: it answered HTTP {answer.status}"
+            )
+        return answer.status, cast("dict[str, Any]", content)
+    except (*FAILURES, RecursionError) as error:
         raise UnavailableError(f"the server that runs did not answer: {error}") from error
     finally:
         console.close()

@@ -6,8 +6,13 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple, cast
 from urllib.parse import urlsplit
 
+from trainwatch.client.exchange import FAILURES, Answer, exchange
+
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _NOT_THIS_ONE = frozenset({400, 409, 413, 422})
+_LONGEST_REST_S = 60.0
+_LONGEST_WHY = 300
+_LARGEST_ID = 2**63 - 1
 
 
 class UnreachedError(Exception):
@@ -41,6 +46,7 @@ class Hook:
 
     def __init__(self, url: str, key: str | None = None, *, patience_s: float = 10.0) -> None:
         """Report to the server at `url`, which `address.check_url` lets pass; each answer may take `patience_s`."""
+        self._patience_s = patience_s
         parts = urlsplit(url)
         kind = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
         self._connection = kind(parts.hostname or "", parts.port, timeout=patience_s)
@@ -76,41 +82,53 @@ class Hook:
     def _said(self, path: str, body: bytes, kind: str) -> dict[str, Any]:
         if not (self._key.isascii() and self._key.isprintable()):
             raise RefusedError("the key holds characters that no key has", for_good=True)
-        status, headers, answer = self._exchange(path, body, kind)
-        said = _object(answer)
-        if status in _TRY_AGAIN:
-            raise UnreachedError(f"HTTP {status}", answers=True, after_s=_seconds(headers.get("Retry-After")))
-        if status != 200 or "taskId" not in said:
-            raise RefusedError(_why(status, said), for_good=status not in _NOT_THIS_ONE)
+        answer = self._exchange(path, body, kind)
+        said = _object(answer.body)
+        if answer.status in _TRY_AGAIN:
+            after_s = _seconds(answer.headers.get("Retry-After"))
+            raise UnreachedError(_busy(answer.status), answers=True, after_s=after_s)
+        if answer.status != 200 or not _is_id(said.get("taskId")):
+            raise RefusedError(_why(answer.status, said), for_good=answer.status not in _NOT_THIS_ONE)
         return said
 
-    def _exchange(self, path: str, body: bytes, kind: str) -> tuple[int, Mapping[str, str], bytes]:
+    def _exchange(self, path: str, body: bytes, kind: str) -> Answer:
         was_open = self._connection.sock is not None
         try:
             return self._ask(path, body, kind)
-        except (OSError, http.client.HTTPException) as error:
+        except FAILURES as error:
             self.close()
             if not was_open or isinstance(error, TimeoutError):
                 raise UnreachedError(_words(error)) from error
         try:
             # the server had hung up on a connection that was quiet, or has started anew
             return self._ask(path, body, kind)
-        except (OSError, http.client.HTTPException) as error:
+        except FAILURES as error:
             self.close()
             raise UnreachedError(_words(error)) from error
 
-    def _ask(self, path: str, body: bytes, kind: str) -> tuple[int, Mapping[str, str], bytes]:
-        self._connection.request("POST", self._path + path, body, {**self._headers, "Content-Type": kind})
-        answer = self._connection.getresponse()
-        return answer.status, dict(answer.headers), answer.read()
+    def _ask(self, path: str, body: bytes, kind: str) -> Answer:
+        headers = {**self._headers, "Content-Type": kind}
+        request = ("POST", self._path + path, body, headers)
+        return exchange(self._connection, request, patience_s=self._patience_s)
 
 
 def _object(body: bytes) -> dict[str, Any]:
     try:
         said: object = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return cast("dict[str, Any]", said) if isinstance(said, dict) else {}
+
+
+def _is_id(said: object) -> bool:
+    return isinstance(said, int) and not isinstance(said, bool) and 0 < said <= _LARGEST_ID
+
+
+def _busy(status: int) -> str:
+    """Return why a server that does answer takes nothing now."""
+    if status == 429:
+        return "it says that there are too many requests (HTTP 429)"
+    return f"it answered HTTP {status}"
 
 
 def _why(status: int, said: dict[str, Any]) -> str:
@@ -118,12 +136,16 @@ def _why(status: int, said: dict[str, Any]) -> str:
     error: object = said.get("error")
     if not isinstance(error, dict):
         return f"there is no TrainWatch server (HTTP {status})"
-    return str(cast("dict[str, object]", error).get("message"))
+    why = str(cast("dict[str, object]", error).get("message"))
+    return why if len(why) <= _LONGEST_WHY else why[: _LONGEST_WHY - 1] + "…"
 
 
 def _seconds(text: str | None) -> float:
-    return float(text) if text is not None and text.isascii() and text.isdigit() else 0.0
+    """Return what a `Retry-After` asks for, within reason."""
+    is_number = text is not None and text.isascii() and text.isdigit() and len(text) < 10
+    return min(float(text or 0), _LONGEST_REST_S) if is_number else 0.0
 
 
 def _words(error: Exception) -> str:
-    return getattr(error, "strerror", None) or str(error) or type(error).__name__
+    why = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(why)[:_LONGEST_WHY]

@@ -1,7 +1,8 @@
 """A server that keeps changes: asked over the network, or through its socket file."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlencode
 
@@ -13,7 +14,7 @@ from trainwatch.domain.tracked.progress import (
     ExecutionEvent,
     TaskProgress,
 )
-from trainwatch.errors import NotFoundError
+from trainwatch.errors import NotFoundError, TrainwatchError
 from trainwatch.tracking.keeper import Kept, Outcome
 from trainwatch.tracking.wire import Wire, error_from
 
@@ -42,31 +43,35 @@ class ServerKeeper:
         """Send as many as fit into one body."""
         parts = _parts(changes)
         body = b'{"changes":[' + b",".join(parts) + b"]}"
-        _, said = self._for_changes.ask("POST", _PATH, body)
-        if "rejected" not in said:
-            raise error_from(said["error"])
-        stops = {task["taskId"]: task["stop"] for task in said["tasks"]}
-        errors = {error["index"]: error_from(error) for error in said.get("errors", ())}
-        return [
-            errors.get(index) or Kept(stops[change.task_id])
-            for index, change in enumerate(changes[: len(parts)])
-        ]
+        with _understanding():
+            _, said = self._for_changes.ask("POST", _PATH, body)
+            if "rejected" not in said:
+                raise error_from(said["error"])
+            stops = {task["taskId"]: task["stop"] for task in said["tasks"]}
+            errors = {error["index"]: error_from(error) for error in said.get("errors", ())}
+            return [
+                errors.get(index) or Kept(stops[change.task_id])
+                for index, change in enumerate(changes[: len(parts)])
+            ]
 
     def find(self, task_id: str) -> TaskProgress | None:
         """Ask how the task stands, then for its events, a thousand at a time."""
-        view = self._detail(task_id)
-        return None if view is None else _progress(view, self._all_events(task_id))
+        with _understanding():
+            view = self._detail(task_id)
+            return None if view is None else _progress(view, self._all_events(task_id))
 
     def active(self) -> list[TaskProgress]:
         """Ask which tasks there are, then for each of them."""
-        tasks: list[dict[str, Any]] = self._ask(_PATH)["tasks"]
-        found = (self._recent(task["taskId"]) for task in tasks)
-        return [progress for progress in found if progress is not None]
+        with _understanding():
+            tasks: list[dict[str, Any]] = self._ask(_PATH)["tasks"]
+            found = (self._recent(task["taskId"]) for task in tasks)
+            return [progress for progress in found if progress is not None]
 
     def wants_stop(self, task_id: str) -> bool:
         """Ask for that alone."""
         try:
-            return self._ask(_address(task_id, show="stop"))["stop"]
+            with _understanding():
+                return self._ask(_address(task_id, show="stop"))["stop"] is True
         except NotFoundError:
             return False
 
@@ -88,7 +93,7 @@ class ServerKeeper:
             after = events[-1]["id"] if events else 0
             found = self._events(task_id, after=after, limit=_EVENTS_AT_ONCE)
             events += found
-            if len(found) < _EVENTS_AT_ONCE:
+            if len(found) < _EVENTS_AT_ONCE or found[-1]["id"] <= after:
                 return events
 
     def _events(self, task_id: str, **which: int) -> list[dict[str, Any]]:
@@ -105,6 +110,15 @@ class ServerKeeper:
         if status >= 400:
             raise error_from(said["error"])
         return said
+
+
+@contextmanager
+def _understanding() -> Generator[None]:
+    """Take an answer of another shape than ours for that of another kind of server."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError) as error:
+        raise TrainwatchError("this is no TrainWatch server: its answer is not understood") from error
 
 
 def _parts(changes: Sequence[Change]) -> list[bytes]:

@@ -3,17 +3,22 @@
 import json
 import threading
 from collections.abc import Callable, Mapping
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPSConnection
 from pathlib import Path
 from typing import Any, cast
 from urllib.parse import urlsplit
 
 from trainwatch import errors
 from trainwatch.client.address import check_url
+from trainwatch.client.exchange import FAILURES, exchange
 from trainwatch.console import Console
 from trainwatch.errors import SettingsError, TrainwatchError, UnauthorizedError, UnavailableError
 
 PATIENCE_S = 10.0
+MOST_BYTES = 64 << 20
+"""How long an answer may be: a thousand events of a task, or a thousand tasks, are less."""
+
+_LONGEST_WHY = 2_000
 
 _TRY_AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 _KINDS = {
@@ -58,10 +63,12 @@ class Wire:
         """
         with self._lock:
             status, raw = self._exchange(method, path, body)
+        if status == 429:
+            raise UnavailableError(f"{self._name} says that there are too many requests (HTTP 429)")
         if status in _TRY_AGAIN:
             raise UnavailableError(f"{self._name} answered HTTP {status}")
         content = _object(raw)
-        if content is None or (status >= 400 and "error" not in content):
+        if content is None or (status >= 400 and not isinstance(content.get("error"), dict)):
             if status == 401:
                 raise UnauthorizedError(f"{self._name} wants a sign-in (HTTP 401)")
             raise TrainwatchError(f"{self._name} is no TrainWatch server: it answered HTTP {status}")
@@ -76,22 +83,22 @@ class Wire:
         was_open = self._connection is not None
         try:
             return self._once(method, path, body)
-        except (OSError, HTTPException) as error:
+        except FAILURES as error:
             self._hang_up()
             if not was_open or isinstance(error, TimeoutError):
                 raise self._unreached(error) from error
         try:
             return self._once(method, path, body)  # it had hung up on a connection that was quiet
-        except (OSError, HTTPException) as error:
+        except FAILURES as error:
             self._hang_up()
             raise self._unreached(error) from error
 
     def _once(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
         if self._connection is None:
             self._connection = self._connect()
-        self._connection.request(method, self._prefix + path, body, self._headers)
-        answer = self._connection.getresponse()
-        return answer.status, answer.read()
+        request = (method, self._prefix + path, body, self._headers)
+        answer = exchange(self._connection, request, patience_s=PATIENCE_S, most_bytes=MOST_BYTES)
+        return answer.status, answer.body
 
     def _hang_up(self) -> None:
         if self._connection is not None:
@@ -100,7 +107,7 @@ class Wire:
 
     def _unreached(self, error: Exception) -> UnavailableError:
         why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        return UnavailableError(f"{self._name} does not answer: {why}")
+        return UnavailableError(f"{self._name} does not answer: {str(why)[:_LONGEST_WHY]}")
 
 
 def wire_to_url(url: str, key: str | None) -> Wire:
@@ -131,13 +138,14 @@ def wire_to_folder(data_dir: Path) -> Wire:
 
 def error_from(said: Mapping[str, Any]) -> TrainwatchError:
     """Return the error that a server told of."""
-    kind = _KINDS.get(said.get("code", ""), TrainwatchError)
-    return kind(str(said.get("message")), field=said.get("field"))
+    kind = _KINDS.get(str(said.get("code")), TrainwatchError)
+    field = said.get("field")
+    return kind(str(said.get("message"))[:_LONGEST_WHY], field=field if isinstance(field, str) else None)
 
 
 def _object(raw: bytes) -> dict[str, Any] | None:
     try:
         said: object = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return cast("dict[str, Any]", said) if isinstance(said, dict) else None

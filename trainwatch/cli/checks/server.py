@@ -4,11 +4,12 @@ import errno
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection
 from typing import Any, cast
 
 from trainwatch import __version__
 from trainwatch.cli.checks.finding import Finding, note, ok, problem
+from trainwatch.client.exchange import FAILURES, exchange
 from trainwatch.console import FILE, Console
 from trainwatch.errors import SettingsError
 from trainwatch.server import listen
@@ -99,18 +100,17 @@ def _is_taken(error: SettingsError) -> bool:
 def _ask(connection: HTTPConnection, headers: Mapping[str, str]) -> _Health | None:
     """Return how a server is; None if it does not answer."""
     try:
-        connection.request("GET", "/healthz", headers=dict(headers))
-        answer = connection.getresponse()
-        said = _parse(answer.read(1 << 16))
+        answer = exchange(connection, ("GET", "/healthz", None, headers), patience_s=_PATIENCE_S)
+        said = _parse(answer.body)
         version = said.get("version")
         return _Health(
             answer.status,
             isinstance(said.get("ok"), bool),
             version if isinstance(version, str) else None,
-            answer.getheader("set-cookie", ""),
+            answer.headers.get("set-cookie", ""),
             tuple(_failures_in(said)),
         )
-    except (OSError, HTTPException):
+    except FAILURES:
         return None
     finally:
         connection.close()
@@ -119,7 +119,7 @@ def _ask(connection: HTTPConnection, headers: Mapping[str, str]) -> _Health | No
 def _parse(body: bytes) -> dict[str, Any]:
     try:
         content: Any = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return cast("dict[str, Any]", content) if isinstance(content, dict) else {}
 
