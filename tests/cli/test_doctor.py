@@ -132,6 +132,14 @@ def test_what_a_killed_server_left_is_named_with_the_command_that_removes_it(fol
     assert checks["leftovers"]["advice"] == f"rm {folder / 'trainwatch.sock'} {folder / 'sign-in.html'}"
 
 
+def test_an_empty_database_is_a_problem_with_a_way_out(folder: Path):
+    (folder / "trainwatch.db").write_bytes(b"")
+    code, checks = examined("--data-dir", folder)
+    assert (code, checks["database"]["mark"]) == (1, "problem")
+    assert checks["database"]["found"] == f"{folder / 'trainwatch.db'} is empty (0 bytes), by some accident"
+    assert checks["database"]["advice"].startswith("restore a backup with `trainwatch restore FILE`")
+
+
 def test_many_backups_are_noted(folder: Path):
     for number in range(5):
         (folder / f"trainwatch.db.backup-0002-{number}").write_bytes(b"x" * 1000)

@@ -243,6 +243,18 @@ def test_the_file_is_backed_up_before_and_three_backups_are_kept(
     assert counts(open_database(tmp_path / backups[0])) == counts(sqlite_database)
 
 
+def test_half_a_backup_of_a_start_that_was_killed_is_removed_and_none_of_the_three(
+    sqlite_database, tmp_path, two_revisions
+):
+    others = [tmp_path / f"trainwatch.db.backup-0001-2025010{day}T000000Z" for day in range(1, 4)]
+    halves = [tmp_path / f"trainwatch.db.backup-0001-2026010{day}T000000Z.partial" for day in range(1, 5)]
+    for each in (*others, *halves):
+        each.write_bytes(b"x")
+    bring_up_to_date(sqlite_database, tmp_path, now=NOW, migrations=two_revisions, head="9999")
+    made = tmp_path / f"trainwatch.db.backup-{HEAD}-{NOW:%Y%m%dT%H%M%SZ}"
+    assert sorted(tmp_path.glob("*.backup-*")) == [*others[1:], made]
+
+
 def test_rows_that_would_refer_to_nothing_undo_the_migration(sqlite_database, two_revisions, fill):
     fill(sqlite_database)
     revision = two_revisions / "versions" / "9999_rebuild.py"

@@ -1,11 +1,10 @@
 """What the commands share: their settings, and expected errors as one line."""
 
-import os
 import shlex
 import signal
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -115,9 +114,6 @@ def open_data(settings: Settings, stack: ExitStack) -> Any:
         if (why := distrust_data(settings)) is not None:
             raise SettingsError(f"refusing to use the data directory: {why}", field="data_dir")
         database = open_database(settings.database_location)
-        if database.path is not None:
-            with suppress(FileExistsError):  # SQLite would make it for everybody to read
-                os.close(os.open(database.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
         stack.enter_context(owning(database, settings.data_dir))
         before = bring_up_to_date(database, settings.data_dir, now=utc_now())
     except (SQLAlchemyError, OSError) as error:

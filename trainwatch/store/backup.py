@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 
 from trainwatch.errors import BackupError, ConflictError
+from trainwatch.store.damage import PARTIAL
 from trainwatch.store.engine import Database
 
 
@@ -20,7 +21,7 @@ def back_up(database: Database, target: Path) -> None:
     """
     if database.path is None:
         raise ConflictError("this database is PostgreSQL: back it up with pg_dump")
-    partial = target.with_name(target.name + ".partial")
+    partial = target.with_name(target.name + PARTIAL)
     try:
         partial.unlink(missing_ok=True)
         copy_file(database.path, partial)

@@ -1,12 +1,11 @@
 """A look at a database that changes nothing: which it is, whether it is whole, how late it is there."""
 
-import time
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, func, select
 
+from trainwatch.store.damage import find_damage
 from trainwatch.store.schema import HEAD, revision_in
 from trainwatch.store.tables import AUDIT_LOG, NOTIFICATIONS, TASKS
 
@@ -38,7 +37,7 @@ def examine(connection: Connection, *, patience_s: float) -> Examination:
     """
     is_sqlite = connection.dialect.name == "sqlite"
     revision = revision_in(connection)
-    damage, is_thorough = _find_damage(connection, patience_s) if is_sqlite else (None, True)
+    damage, is_thorough = find_damage(connection, patience_s) if is_sqlite else (None, True)
     return Examination(
         kind=_kind(connection),
         revision=revision,
@@ -52,22 +51,6 @@ def examine(connection: Connection, *, patience_s: float) -> Examination:
 def _kind(connection: Connection) -> str:
     name = "SQLite" if connection.dialect.name == "sqlite" else "PostgreSQL"
     return f"{name} {'.'.join(map(str, connection.dialect.server_version_info or ()))}"
-
-
-def _find_damage(connection: Connection, patience_s: float) -> tuple[str | None, bool]:
-    driver = connection.connection.driver_connection
-    assert driver is not None
-    ends_at = time.monotonic() + patience_s
-    driver.set_progress_handler(lambda: time.monotonic() > ends_at, _STEPS_BETWEEN_LOOKS)
-    try:
-        complaint = str(connection.scalar(text("PRAGMA quick_check(1)")))
-    except OperationalError as error:
-        if "interrupted" not in str(error.orig):
-            raise
-        return None, False
-    finally:
-        driver.set_progress_handler(None, 0)
-    return (None if complaint == "ok" else " ".join(complaint.split())), True
 
 
 def _latest(connection: Connection) -> datetime | None:

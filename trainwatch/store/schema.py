@@ -1,5 +1,6 @@
 """Whether the database has the tables that this program wants, and what to do if not."""
 
+import os
 import re
 from datetime import datetime
 from pathlib import Path
@@ -9,15 +10,27 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from trainwatch.errors import MigrationError
-from trainwatch.store.backup import back_up
+from trainwatch.store.backup import back_up, sync
+from trainwatch.store.damage import (
+    PARTIAL,
+    backup_path,
+    backups_of,
+    damaged,
+    find_damage,
+    refusal,
+    refuse_empty,
+)
 from trainwatch.store.ddl import changing_tables
-from trainwatch.store.engine import Database, reason_of
+from trainwatch.store.engine import Database, open_database, reason_of
 from trainwatch.store.tables import APPEND_ONLY, METADATA, TRAINING_METRICS_VIEW
 
 HEAD = "0011"
 """The revision of `store.tables`: the last one in the folder of migrations, as a test checks."""
 
 BACKUPS_KEPT = 3
+
+_GLANCE_S = 0.2
+"""How long a start looks for damage: a small database is looked at as a whole, of a large one a part."""
 
 _PACKAGE = Path(__file__).parents[1]
 _REVISION_FILE = re.compile(r"(\d{4})_\w+\.py")
@@ -78,13 +91,20 @@ def bring_up_to_date(
 ) -> str | None:
     """Create or migrate the tables if need be; return the revision they were migrated from, if any.
 
-    The SQLite file is backed up into `data_dir` before it is migrated. Whoever calls owns the
-    data (see `store.lock`). All of it happens or nothing.
+    The SQLite file is made if there is none, and backed up into `data_dir` before it is migrated. Whoever
+    calls owns the data (see `store.lock`). All of it happens or nothing.
 
     Raises:
-        MigrationError: If the database is newer than this program, is not ours, or the migration fails.
+        MigrationError: If the database is newer than this program, empty, damaged as far as a quick look
+            tells, or not ours, or the migration fails.
     """
+    path = database.path
     try:
+        if path is not None:
+            refuse_empty(path, data_dir)
+            if not path.exists():
+                _make_file(path)
+            _refuse_damaged(database, path, data_dir)
         found = current_revision(database)
         if found is None:
             create_tables(database)
@@ -92,10 +112,32 @@ def bring_up_to_date(
             return None
         _migrate(database, data_dir, now, migrations or migrations_folder(), (found, head))
     except (SQLAlchemyError, OSError) as error:
-        raise MigrationError(
+        raise (path and refusal(error, path, data_dir)) or MigrationError(
             f"the database could not be brought up to date, it is as it was: {reason_of(error)}"
         ) from error
     return found
+
+
+def _make_file(path: Path) -> None:
+    """Make an SQLite file with its tables, for its owner alone; it appears under its name only when it is whole."""
+    draft = path.with_name(f"{path.name}.new")
+    for left in (draft, draft.with_name(f"{draft.name}-journal")):  # of a start that was killed
+        left.unlink(missing_ok=True)
+    os.close(
+        os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    )  # SQLite's own would be for everybody
+    database = open_database(draft)
+    create_tables(database)
+    database.close()
+    draft.replace(path)
+    sync(path.parent)
+
+
+def _refuse_damaged(database: Database, path: Path, data_dir: Path) -> None:
+    with database.writing() as connection:
+        damage, _ = find_damage(connection, _GLANCE_S)
+    if damage is not None:
+        raise damaged(damage, path, data_dir)
 
 
 def create_tables(database: Database) -> None:
@@ -130,10 +172,11 @@ def _migrate(
 
 
 def _keep_backup(database: Database, data_dir: Path, label: str) -> None:
-    """Keep a copy beside the others and drop the oldest; names sort by revision, then time."""
-    assert database.path is not None
-    prefix = f"{database.path.name}.backup-"
-    back_up(database, data_dir / f"{prefix}{label}")
-    kept = sorted(path for path in data_dir.iterdir() if path.name.startswith(prefix))
-    for old in kept[:-BACKUPS_KEPT]:
+    """Keep a copy beside the others and drop the oldest."""
+    path = database.path
+    assert path is not None
+    for torso in data_dir.glob(f"{path.name}.backup-*{PARTIAL}"):  # of a start that was killed
+        torso.unlink()
+    back_up(database, backup_path(path, data_dir, label))
+    for old in backups_of(path, data_dir)[:-BACKUPS_KEPT]:
         old.unlink()

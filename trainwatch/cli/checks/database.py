@@ -14,6 +14,7 @@ from trainwatch.door.keyring import Keyring
 from trainwatch.errors import TrainwatchError
 from trainwatch.settings import Settings
 from trainwatch.store.credentials import find_instance
+from trainwatch.store.damage import is_empty, way_out
 from trainwatch.store.engine import is_in_use, open_untouched, reason_of
 from trainwatch.store.examination import Examination, examine
 from trainwatch.store.schema import HEAD, known_revisions, migrations_folder
@@ -50,6 +51,11 @@ def _look_at_file(settings: Settings, now: datetime) -> Checked:
     if not path.exists():
         found = ok("database", f"{path} is not there yet; the first start makes it")
         return Checked([found], has_credential=False)
+    if is_empty(path):
+        found = problem(
+            "database", f"{path} is empty (0 bytes), by some accident", way_out(path, settings.data_dir)
+        )
+        return Checked([found])
     was_in_use = is_in_use(path)
     checked = _look(settings, now)
     if is_in_use(path) and not was_in_use:
@@ -62,7 +68,7 @@ def _look(settings: Settings, now: datetime) -> Checked:
     try:
         with database.reading() as connection:
             examination = examine(connection, patience_s=PATIENCE_S)
-            checked = Checked(_about(examination, place_of(settings)), examination)
+            checked = Checked(_about(examination, settings), examination)
             if examination.revision != HEAD or examination.damage:
                 return checked
             name = find_instance(connection)
@@ -97,13 +103,13 @@ def _advice(settings: Settings, error: Exception) -> str:
     if isinstance(error, PermissionError):
         return "run trainwatch as the user that it belongs to"
     if settings.database is None:
-        return "copy a backup over it (trainwatch.db.backup-… beside it, or one of `trainwatch backup`)"
+        return way_out(settings.database_path, settings.data_dir)
     return "see that PostgreSQL runs, and that user, password and name in the URL are right"
 
 
-def _about(examination: Examination, place: str) -> list[Finding]:
-    whole = [_about_damage(examination)] if examination.kind.startswith("SQLite") else []
-    return [_about_revision(examination, f"{examination.kind}, {place}"), *whole]
+def _about(examination: Examination, settings: Settings) -> list[Finding]:
+    whole = [_about_damage(examination, settings)] if settings.database is None else []
+    return [_about_revision(examination, f"{examination.kind}, {place_of(settings)}"), *whole]
 
 
 def _about_revision(examination: Examination, what: str) -> Finding:
@@ -122,9 +128,9 @@ def _about_revision(examination: Examination, what: str) -> Finding:
     )
 
 
-def _about_damage(examination: Examination) -> Finding:
+def _about_damage(examination: Examination, settings: Settings) -> Finding:
     if examination.damage is not None:
-        advice = "stop the server, keep a copy of the file, and put a backup in its place"
+        advice = f"stop the server, then {way_out(settings.database_path, settings.data_dir)}"
         return problem("contents", f"damaged: {examination.damage}", advice)
     if not examination.is_thorough:
         advice = "to look at all of it: sqlite3 trainwatch.db 'PRAGMA quick_check'"
