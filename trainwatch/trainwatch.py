@@ -1,6 +1,7 @@
 """The composition root: what is made, and what is handed to whom. Nothing is opened at import."""
 
 import signal
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ from trainwatch.runners.simulated import SimulatedRunner
 from trainwatch.services import look
 from trainwatch.services.attempt_folders import AttemptFolderCleanup
 from trainwatch.services.background import BackgroundLoops
+from trainwatch.services.clock_changes import follow_clock, move_times
 from trainwatch.services.commands import command_of, environment_of
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.keys import give_job_key
@@ -46,6 +48,7 @@ from trainwatch.services.templates import provide_templates
 from trainwatch.services.timekeeper import end_overdue
 from trainwatch.services.upkeep import tidy_up
 from trainwatch.settings import Addresses, Settings
+from trainwatch.store.clock import ServerClock
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
 from trainwatch.supervisor.spec import LogLimits
@@ -82,6 +85,11 @@ class Served:
     is_lost: Callable[[], bool]
 
 
+def steady_s() -> float:
+    """Return seconds that pass evenly whatever the time of day is set to, also while the machine sleeps."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
 def utc_now() -> datetime:
     """Return the time. Everything below takes it as an argument or a clock."""
     return datetime.now(UTC)  # noqa: TID251
@@ -95,8 +103,8 @@ def serve_on(
     `environ` is what the server was started with: jobs inherit of it what is not the server's own. Call it
     within `serving_site()`.
     """
-    hub, stream = Hub(), Stream()
-    door = found_door(database, settings, clock=utc_now)
+    hub, stream, clock = Hub(), Stream(), ServerClock(utc_now, steady_s)
+    door = found_door(database, settings, clock=clock)
     limits = Limits(key_requests_per_minute=settings.key_requests_per_minute)
 
     def publish(events: Sequence[Event]) -> None:
@@ -105,16 +113,20 @@ def serve_on(
         hub.publish(events)
 
     writer = Writer(
-        database, clock=utc_now, publish=publish, on_lost=lambda: signal.raise_signal(signal.SIGTERM)
+        database,
+        clock=clock,
+        publish=publish,
+        retime=move_times,
+        on_lost=lambda: signal.raise_signal(signal.SIGTERM),
     )
-    reception = Reception(door, limits, writer, address=addresses.public)
+    reception = Reception(door, limits, writer, address=addresses.public, unset_clock=clock.unset)
     log_limits = LogLimits(total_bytes=settings.log_bytes)
     runners = _runners(settings, writer, addresses, log_limits, inherited(environ))
-    dispatcher = Dispatcher(database, writer, runners, clock=utc_now, publish=publish)
+    dispatcher = Dispatcher(database, writer, runners, clock=clock, publish=publish)
     push = _wire_page(database, writer, dispatcher, hub, door, settings.attempts_dir)
     sent = SentLogs(database, settings.attempts_dir, log_limits, publish)
     use_jobs(JobDesk(database, writer, dispatcher, settings.data_dir))
-    loops = BackgroundLoops(clock=utc_now)
+    loops = BackgroundLoops(clock=clock)
     operations = catalogue(Parts(database, writer, reception, dispatcher, sent, settings, loops))
     progress = ProgressSocket(stream, reading(database, writer))
     front = Front(Hook(writer), operations, sockets={PROGRESS: progress}, page=app())
@@ -126,7 +138,7 @@ def serve_on(
     loops.add("jobs", dispatcher.step)
     loops.add("attempt folders", AttemptFolderCleanup(settings.attempts_dir, database, hub).step)
     _add_sign_in_loops(loops, door, writer, guard.sockets)
-    _add_timed_loops(loops, database, writer)
+    _add_timed_loops(loops, database, writer, clock)
 
     running = _lifespan(database, writer, dispatcher, loops)
     app.register_lifespan_task(running)  # pyright: ignore[reportUnknownMemberType]  Reflex leaves **kwargs untyped
@@ -156,10 +168,11 @@ def _add_sign_in_loops(loops: BackgroundLoops, door: Door, writer: Writer, socke
     loops.add("expired sign-ins", lambda: close_expired(door, writer, sockets))
 
 
-def _add_timed_loops(loops: BackgroundLoops, database: Database, writer: Writer) -> None:
+def _add_timed_loops(loops: BackgroundLoops, database: Database, writer: Writer, clock: ServerClock) -> None:
     if database.dialect == "postgresql":  # may restart under us, and take our lock along
         loops.add("database", writer.check, every_s=2.0)
-    loops.add("time limits", lambda: end_overdue(database, writer, now=utc_now()), every_s=1.0)
+    loops.add("clock", lambda: follow_clock(clock, writer), every_s=1.0)
+    loops.add("time limits", lambda: end_overdue(database, writer, now=clock()), every_s=1.0)
     loops.add("cleanup", lambda: tidy_up(writer), every_s=3_600.0)
 
 
@@ -194,7 +207,7 @@ def _wire_page(
     database: Database, writer: Writer, dispatcher: Dispatcher, hub: Hub, door: Door, attempts: Path
 ) -> Push:
     """Hand the page's states what they ask, and return what tells the pages of changes."""
-    rooms = Rooms(gpus=look.gpus_by_id(database), now=utc_now)
+    rooms = Rooms(gpus=look.gpus_by_id(database), now=door.clock)
     push = Push(app, hub, rooms, fill=start_of_room(database, rooms, attempts))
     callers = Callers(app, door)
     gate.callers = callers

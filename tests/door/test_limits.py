@@ -6,7 +6,7 @@ import pytest
 
 from tests.plugins.doors import make_limits
 from trainwatch.domain.audit import Actor
-from trainwatch.door.limits import MOST_SOCKETS, Limits
+from trainwatch.door.limits import MOST_SOCKETS, SIGN_IN_TRIES, Limits
 from trainwatch.errors import RateLimitedError
 
 ALICE = Actor("session", "alice", 1)
@@ -22,6 +22,13 @@ def try_until_refused(limits: Limits, *who: str) -> tuple[int, RateLimitedError]
         except RateLimitedError as error:
             return tried, error
     raise AssertionError("nobody was refused")
+
+
+def test_a_window_that_would_last_until_a_clock_that_was_set_back_is_as_before_again_is_over():
+    limits = make_limits()
+    counts = limits._counts  # pyright: ignore[reportPrivateUsage]
+    counts.incr(SIGN_IN_TRIES.key_for("address 10.0.0.1"), expiry=40 * 86_400, amount=10)
+    assert try_until_refused(limits, "address 10.0.0.1")[0] == 10
 
 
 def test_ten_tries_from_one_address_whatever_the_names():

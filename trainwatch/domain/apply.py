@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from trainwatch.domain.advance import advance, count, rested, seconds_left
@@ -11,9 +11,13 @@ from trainwatch.domain.identity import first_title, identified
 from trainwatch.domain.latest import latest_after
 from trainwatch.domain.liveness import Rhythm
 from trainwatch.domain.report import Report
+from trainwatch.domain.retiming import retimed
 from trainwatch.domain.standing import Standing, standing_after, turn
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Happening, Task
+
+AHEAD = timedelta(minutes=5)
+"""Clocks that differ by less than this may be those of two threads or machines; what lies further ahead is wrong."""
 
 
 class Applied(NamedTuple):
@@ -50,8 +54,11 @@ def apply(task: Task, report: Report, *, now: datetime, gpu_id: int | None = Non
     State moves forward only: progress and counts never go back within an attempt, and a state that
     may not follow the present one is ignored. A report that comes after the end changes no state, and
     one from an attempt before changes nothing at all, but their points are worth keeping. A title the
-    user typed is never overwritten unless the report insists. Points change nothing here but `latest`.
+    user typed is never overwritten unless the report insists. Points change nothing here but `latest`. Times
+    of the task that lie far in the future are now.
     """
+    if task.last_updated - now > AHEAD:
+        task = retimed(task, timedelta(), now)
     place = place_of(task, report, now=now)
     if place is Place.OLD:
         return Applied(task, (), task.attempt if report.attempt is None else report.attempt)

@@ -31,10 +31,13 @@ class Rhythm(NamedTuple):
     def heard(self, interval_s: float) -> "Rhythm":
         """Return the rhythm after a report that came `interval_s` after the one before.
 
-        Reports of one batch come at one instant and count once.
+        Reports of one batch come at one instant and count once. An interval in which the task was lost counts as one
+        at whose end it just was: a night's sleep, or a clock that was set, must not keep a task live for weeks.
         """
         if interval_s <= 0:
             return self
+        if self.weight:
+            interval_s = min(interval_s, self.lost_seconds)
         gap_s = self.gap_s - interval_s / _GAP_FORGOTTEN_AFTER
         if gap_s < interval_s:
             gap_s = min(interval_s, _GAP_AT_MOST_S)

@@ -36,7 +36,7 @@ def standing_after(
     if status.is_terminal:
         is_guess = reached.is_guess and report.status is None
         reason = GUESSED_END if is_guess else report.message or _REASONS[status]
-        return Standing(status, reason, task.started_at, now)
+        return Standing(status, reason, task.started_at, max(now, task.started_at or now))
     started_at = now if status is Status.RUNNING and task.started_at is None else task.started_at
     return Standing(status, None, started_at, None)
 

@@ -75,4 +75,10 @@ class Limits:
         if not self._limiter.hit(limit, who):
             reset_at = self._limiter.get_window_stats(limit, who).reset_time
             wait_s = max(1, math.ceil(reset_at - time.time()))  # noqa: TID251 - the library's own clock
+            if (
+                wait_s > limit.get_expiry() + 1
+            ):  # the clock was set back since: the window would last until then
+                self._counts.clear(limit.key_for(who))
+                self._limiter.hit(limit, who)
+                return
             raise RateLimitedError(f"{complaint}; try again in {wait_s} s", retry_after_s=wait_s)

@@ -1,7 +1,9 @@
 """How a browser becomes a session: a one-time link or a password for a cookie."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from trainwatch.domain.audit import CONSOLE, Actor
 from trainwatch.domain.credential import User
@@ -32,12 +34,24 @@ class _Invited:
 class Reception:
     """Signs people in and out. Belongs to the event loop."""
 
-    def __init__(self, door: Door, limits: Limits, writer: Writer, *, address: str) -> None:
-        """Let in whom `door` knows; what happens is kept through `writer`, and `address` is where people come."""
+    def __init__(
+        self,
+        door: Door,
+        limits: Limits,
+        writer: Writer,
+        *,
+        address: str,
+        unset_clock: Callable[[], datetime] | None = None,
+    ) -> None:
+        """Let in whom `door` knows; what happens is kept through `writer`, and `address` is where people come.
+
+        Links last by `unset_clock`, which goes on evenly where the time of day is set.
+        """
         self.address = address
         self.door = door
         self._limits = limits
         self._writer = writer
+        self._now = unset_clock or door.clock
         self._links = Links[_Invited]()
         self._hashing = asyncio.Semaphore(_HASHED_AT_ONCE)
 
@@ -57,7 +71,7 @@ class Reception:
         user = self.door.keyring.user_named(user_name)
         if user is None:
             raise NotFoundError(f"there is no user {user_name}", field="user")
-        return f"{SIGN_IN}#{self._links.make(_Invited(user, by), self.door.clock())}"
+        return f"{SIGN_IN}#{self._links.make(_Invited(user, by), self._now())}"
 
     async def sign_in_with_link(self, peer: Peer, secret: str) -> tuple[User, str | None]:
         """Return the user of a link, and the session's cookie; None where the browser is signed in as that user.
@@ -113,7 +127,7 @@ class Reception:
         wants somebody out, who must not come back by a link that was made before.
         """
         keyring, now = self.door.keyring, self.door.clock()
-        invited = self._links.take(secret, now)
+        invited = self._links.take(secret, self._now())
         if invited is None or keyring.user(invited.user.id) != invited.user:
             return None
         return invited.user if keyring.still_knows(invited.by, now) else None

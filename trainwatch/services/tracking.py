@@ -1,7 +1,8 @@
 """Tracked tasks: take in what their trackers say, and look at how they stand."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from trainwatch.domain.attempt import attempt_after
 from trainwatch.domain.repeat import scope_of_tracked
@@ -64,6 +65,7 @@ def track(work: Work, change: Change) -> Answer:
         if task is None or before is None:
             raise NotFoundError(f"the task {change.task_id!r} was deleted", field="taskId")
         return _answer(task, before)
+    change = _timed(change, before, work.now)
     advanced = advance(None if before is None else before.progress, change, work.now)
     attempt = None if before is None else before.attempt
     if isinstance(change, Start):
@@ -225,6 +227,15 @@ def _receipt_of(work: Work, change: Change) -> Receipt | None:
         return None
     scope = scope_of_tracked(change.task_id)
     return work.receipts.find(change.event_id, scope, scope).get(scope)
+
+
+def _timed(change: Change, before: TrackedTask | None, now: datetime) -> Change:
+    """Return `change` at its sender's own time, or now where that lies ahead or before the attempt's start."""
+    if change.at is None:
+        return change
+    start = None if before is None or isinstance(change, Start) else before.progress.started_at
+    is_early = start is not None and change.at < datetime.fromisoformat(start)
+    return replace(change, at=now) if is_early or change.at > now else change
 
 
 def _unknown(external_id: str) -> NotFoundError:

@@ -22,4 +22,4 @@ async def tidy_up(writer: Writer) -> None:
 
 def forget_old_receipts(work: Work) -> int:
     """Delete the receipts of reports older than a week; return how many."""
-    return work.forget_receipts(before=work.now - RECEIPTS_KEPT)
+    return work.receipts.forget(before=work.now - RECEIPTS_KEPT)

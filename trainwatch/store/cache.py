@@ -119,6 +119,15 @@ class Cache:
         self.put_gpu(gpu)
         return gpu
 
+    def gpu_of(self, gpu_id: int) -> Gpu | None:
+        """Return the GPU of that id."""
+        if gpu_id not in self._gpus:
+            row = self._connection.execute(select(GPUS).where(GPUS.c.id == gpu_id)).first()
+            if row is None:
+                return None
+            self._gpus[gpu_id] = gpu_from_row(row)
+        return self._gpus[gpu_id]
+
     def put_gpu(self, gpu: Gpu) -> None:
         """Keep `gpu` as it stands now."""
         self._gpus[gpu.id] = gpu

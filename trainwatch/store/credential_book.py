@@ -38,6 +38,10 @@ class CredentialBook:
         """Whether there is a key with that prefix, ended or not."""
         return credentials.has_key(self._connection, prefix)
 
+    def all_keys(self) -> list[ApiKey]:
+        """Return every key, ended or not."""
+        return credentials.list_keys(self._connection)
+
     def sessions(self, *, now: datetime) -> list[Session]:
         """Return the sessions that are neither revoked nor expired at `now`."""
         return credentials.list_sessions(self._connection, now=now)

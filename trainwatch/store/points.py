@@ -94,14 +94,17 @@ class PointBook:
             self.clear()
 
     def add(self, task_id: int, attempt: int, points: tuple[Point, ...], now: datetime) -> None:
-        """Stage `points`; one without a step takes its series' last step + 1, the first of all step 1."""
+        """Stage `points`; one without a step takes its series' last step + 1, the first of all step 1.
+
+        One without a time of its own, or with one in the future, is of `now`.
+        """
         known, staged = self._open(task_id, attempt)
         for name, value, step, epoch, flag, at in points:
             series = known.get(name) or self._load(known, SeriesKey(task_id, attempt, name))
             if step is None:
                 step = (series.last_step or 0) + 1  # noqa: PLW2901
             self._advance(series, staged, step, step, 1)
-            staged.rows.append((name, step, epoch, value, flag, at or now))
+            staged.rows.append((name, step, epoch, value, flag, now if at is None or at > now else at))
 
     def add_column(
         self, task_id: int, attempt: int, column: Column, epoch: int | None, now: datetime

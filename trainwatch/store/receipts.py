@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, or_, select
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from trainwatch.store.bulk import Bulk
 from trainwatch.store.engine import upsert
@@ -43,6 +43,7 @@ class ReceiptBook:
         dialect = connection.dialect.name
         statement = upsert(dialect, REPORT_RECEIPTS, key=_KEY, replace=_COLUMNS[len(_KEY) :])
         self._insert = Bulk(statement, dialect, _COLUMNS)
+        self._skipped = timedelta()
         self.settle()
 
     def settle(self) -> None:
@@ -59,6 +60,18 @@ class ReceiptBook:
         """Stage receipts; one of the same event id and scope is replaced."""
         for receipt in receipts:
             self._staged[receipt.event_id, receipt.scope] = receipt
+
+    def take_as_of(self, now: datetime, *, skipped: timedelta) -> None:
+        """Let none be of a time after `now`, to which the clock was set; time that it skipped makes none old."""
+        self._skipped = max(self._skipped, self._skipped + skipped)
+        columns = REPORT_RECEIPTS.c
+        self._connection.execute(
+            update(REPORT_RECEIPTS).where(columns.created_at > now).values(created_at=now)
+        )
+
+    def forget(self, *, before: datetime) -> int:
+        """Delete the receipts that are older; return how many."""
+        return forget_receipts(self._connection, before=before - self._skipped)
 
     def write(self) -> None:
         """Write what is staged."""

@@ -84,6 +84,14 @@ def find_task(connection: Connection, task_id: int) -> Task | None:
     return None if row is None else task_from_row(row)
 
 
+def retimed_tasks(connection: Connection, *, now: datetime, with_live: bool) -> Sequence[int]:
+    """Return the tasks that were heard after `now`, and those too that have not ended."""
+    is_meant = TASKS.c.last_updated > now
+    if with_live:
+        is_meant = or_(is_meant, TASKS.c.training_status.in_([status.value for status in ACTIVE]))
+    return connection.scalars(select(TASKS.c.id).where(is_meant, LIVING)).all()
+
+
 def living_among(connection: Connection, task_ids: Iterable[int]) -> set[int]:
     """Return those of the ids that are of tasks which are there."""
     wanted, found = sorted(task_id for task_id in task_ids if task_id <= LARGEST_ID), set[int]()

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from trainwatch.domain.attempt import Ended
@@ -25,11 +25,11 @@ from trainwatch.store.engine import Database
 from trainwatch.store.gpus import Gpu
 from trainwatch.store.journal import Journal
 from trainwatch.store.points import PointBook
-from trainwatch.store.receipts import ReceiptBook, forget_receipts
+from trainwatch.store.receipts import ReceiptBook
 from trainwatch.store.remains import Remains, mark_deleted
 from trainwatch.store.tables import GPUS, TASKS
 from trainwatch.store.task_updates import TaskUpdates
-from trainwatch.store.tasks import row_from_task
+from trainwatch.store.tasks import retimed_tasks, row_from_task
 from trainwatch.store.tracked import TrackedTask, overdue_tasks
 from trainwatch.store.tracked_book import TrackedBook
 
@@ -109,6 +109,15 @@ class Work:
         """Return tracked tasks whose time was up when this transaction began, while it is not known of them."""
         return overdue_tasks(self._connection, now=self.now, limit=limit)
 
+    def tasks_to_retime(self, now: datetime, *, with_live: bool) -> Sequence[int]:
+        """Return the tasks that were heard after `now`, and those too that have not ended."""
+        return retimed_tasks(self._connection, now=now, with_live=with_live)
+
+    def gpus(self) -> list[Gpu]:
+        """Return every GPU."""
+        rows = self._connection.scalars(select(GPUS.c.id)).all()
+        return [gpu for gpu_id in rows if (gpu := self._cache.gpu_of(gpu_id)) is not None]
+
     # Changing
 
     def create(self, task: Task) -> Task:
@@ -167,7 +176,9 @@ class Work:
         self, task: Task, attempt: int, column: Column, epoch: int | None, at: datetime | None
     ) -> None:
         """Stage many points of one series; `at` is the reporter's own time of them."""
-        self._points.add_column(task.id, attempt, column, epoch, at or self.now)
+        self._points.add_column(
+            task.id, attempt, column, epoch, self.now if at is None else min(at, self.now)
+        )
 
     def remember(self, task: Task, happening: Happening) -> None:
         """Stage a line of the task's history."""
@@ -176,10 +187,6 @@ class Work:
     def notify(self, level: str, title: str, message: str | None, *, task_id: int | None = None) -> int:
         """Insert a notification and return its id."""
         return self._journal.notify(level, title, message, task_id=task_id, now=self.now)
-
-    def forget_receipts(self, *, before: datetime) -> int:
-        """Delete the receipts older than `before`; return how many."""
-        return forget_receipts(self._connection, before=before)
 
     def audit(self, actor: Actor, action: str, target: str) -> None:
         """Stage a line of the audit log; `action` is a word or two in the past tense, such as "signed in"."""
@@ -192,13 +199,14 @@ class Work:
             row = {"host": host or "", "name": name, "revision": 0, "created_at": self.now}
             gpu_id = self._connection.execute(insert(GPUS).values(row).returning(GPUS.c.id)).scalar_one()
             gpu = Gpu(id=gpu_id, host=host or "", name=name)
-            self._stage_gpu(gpu)
+            self.put_gpu(gpu)
         if reading is not None:
             gpu = gpu.read(reading, at=self.now)
-            self._stage_gpu(gpu)
+            self.put_gpu(gpu)
         return gpu
 
-    def _stage_gpu(self, gpu: Gpu) -> None:
+    def put_gpu(self, gpu: Gpu) -> None:
+        """Stage a GPU as it stands now."""
         self._cache.put_gpu(gpu)
         self._gpus[gpu.id] = gpu
 

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 import structlog
@@ -20,6 +20,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from trainwatch.domain.events import Event
 from trainwatch.errors import DataDirLockedError, UnavailableError
 from trainwatch.store.carrying_out import CarryOut, Isolation, carry_out_together, is_of_a_command
+from trainwatch.store.clock import ServerClock
 from trainwatch.store.engine import Database, reason_of
 from trainwatch.store.intake import Intake, Order
 from trainwatch.store.work import Work
@@ -44,6 +45,7 @@ T = TypeVar("T")
 
 Clock = Callable[[], datetime]
 Publish = Callable[[Sequence[Event]], None]
+Retime = Callable[[Work, timedelta], None]
 
 
 def run_once(database: Database, command: Callable[[Work], T], *, now: datetime) -> T:
@@ -74,15 +76,18 @@ class Writer:
         *,
         clock: Clock,
         publish: Publish,
+        retime: Retime | None = None,
         on_lost: Callable[[], object] = lambda: None,
     ) -> None:
         """Prepare a writer; `publish` is called on the event loop after each commit, in commit order.
 
+        `retime` moves what is counted from the time of day where a `ServerClock` was set, or was ahead before.
         `on_lost` is called there, once, if another server has taken the database over: see `WriteLock`.
         """
         self._database = database
         self._clock = clock
         self._publish = publish
+        self._retime = retime
         self._on_lost = on_lost
         self._lock: WriteLock | None = None
         self.is_lost = False
@@ -170,7 +175,10 @@ class Writer:
         work = Work(connection, self._database)
         self._lock = WriteLock(connection)
         self._tidy(work, Work.recover)
+        self._settle_times(work, timedelta())
         while orders := self._take(work):
+            if isinstance(self._clock, ServerClock) and (jump := self._clock.jump):
+                self._settle_times(work, jump)
             try:
                 self._serve(work, orders)
             except Exception:
@@ -194,6 +202,23 @@ class Writer:
                     )
                 self._hand_back(orders, [])
         return False
+
+    def _settle_times(self, work: Work, jump: timedelta) -> None:
+        """Move what is counted from the time of day; the clock itself goes on as before until that is durable."""
+        if self._retime is None:
+            return
+        try:
+            work.begin(self._clock())
+            self._retime(work, jump)
+            events = work.commit()
+        except Exception as error:  # noqa: BLE001 - it is tried again before the next command
+            _tell("retiming_failed", error)
+            work.roll_back()
+            return
+        if isinstance(self._clock, ServerClock) and jump:
+            self._clock.settle(jump)
+            log.warning("clock_set", seconds=round(jump.total_seconds(), 1))
+        self._hand_back([], events)
 
     def _take(self, work: Work) -> list[Order]:
         """Return what waits, at most `MAX_BATCH`; while nothing comes, tidy up. None of them is the end."""
