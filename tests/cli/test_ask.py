@@ -5,14 +5,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from trainwatch.cli.ask import ask
-from trainwatch.cli.options import settings_from
+from trainwatch.cli.options import open_data, settings_from
 from trainwatch.console import FILE, listening
 from trainwatch.domain.secret import KeyName, digest_of, read_key
 from trainwatch.errors import TrainwatchError, UnavailableError
@@ -25,8 +25,11 @@ NOBODY = 65534
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """The settings of a data directory that nobody has used yet."""
-    return settings_from(data_dir=tmp_path / "data")
+    """The settings of a data directory with a new database."""
+    settings = settings_from(data_dir=tmp_path / "data")
+    with ExitStack() as stack:
+        open_data(settings, stack)
+    return settings
 
 
 def actions(settings: Settings) -> list[tuple[str, str, str]]:
@@ -111,7 +114,8 @@ def test_who_owns_the_data_without_answering_is_not_pushed_aside(settings: Setti
     assert actions(settings) == []
 
 
-def test_a_link_is_of_a_server_that_runs(settings: Settings):
+def test_a_link_is_of_a_server_that_runs(tmp_path: Path):
+    settings = settings_from(data_dir=tmp_path / "unused")
     with pytest.raises(UnavailableError, match="no server runs"):
         ask(settings, "POST", "/api/links", {}, only_running=True)
     assert not settings.data_dir.exists()
@@ -134,7 +138,6 @@ def as_somebody_else(folder: Path) -> Iterator[None]:
 
 @pytest.mark.parametrize("only_running", [True, False])
 def test_the_data_of_another_user_is_said_to_be_so(settings: Settings, *, only_running: bool):
-    settings.data_dir.mkdir(mode=0o700)
     with (
         listening(settings.data_dir),
         as_somebody_else(settings.data_dir),
@@ -143,8 +146,9 @@ def test_the_data_of_another_user_is_said_to_be_so(settings: Settings, *, only_r
         ask(settings, "GET", "/api/keys", only_running=only_running)
 
 
-def test_a_server_that_hangs_up_is_not_mistaken_for_none(settings: Settings):
-    settings.data_dir.mkdir()
+def test_a_server_that_hangs_up_is_not_mistaken_for_none(tmp_path: Path):
+    settings = settings_from(data_dir=tmp_path / "data")
+    settings.data_dir.mkdir(mode=0o700)
     with listening(settings.data_dir) as listener:
         listener.listen()
         listener.settimeout(20)

@@ -2,10 +2,12 @@
 
 import json
 import os
+import pwd
 import shutil
 import signal
 import socket
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -21,6 +23,7 @@ from tests.plugins.doors import make_user
 from tests.plugins.server import Server, free_port, serving
 from trainwatch.cli import main
 from trainwatch.cli.checks.access import check_access
+from trainwatch.cli.checks.database import check_rights
 from trainwatch.cli.checks.finding import Mark
 from trainwatch.cli.checks.folder import about_file_system, file_system_of
 from trainwatch.cli.checks.machine import about_clock, about_gpus
@@ -114,6 +117,22 @@ def test_a_folder_of_somebody_else_is_a_problem(folder: Path):
     code, checks = examined("--data-dir", folder)
     assert code == 1
     assert "belongs to user 12345" in checks["data folder"]["found"]
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away, and become somebody else")
+def test_a_database_that_we_may_not_open_is_not_called_damaged():
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own folders cannot be entered by others
+        Path(folder).chmod(0o755)
+        path = Path(folder) / "trainwatch.db"
+        path.touch(mode=0o600)
+        os.seteuid(pwd.getpwnam("nobody").pw_uid)
+        try:
+            refused = check_rights(path)
+        finally:
+            os.seteuid(0)
+    assert refused is not None
+    assert refused.found == f"{path} belongs to root, and nobody may not read and write it"
+    assert refused.advice == f"chown nobody {path}, or run trainwatch as root"
 
 
 def test_a_file_in_place_of_the_folder_is_a_problem(tmp_path: Path):
@@ -297,7 +316,7 @@ def test_a_search_for_damage_ends_in_time(sqlite_database: Database):
     with sqlite_database.writing() as connection:
         connection.exec_driver_sql(
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)"
-            " INSERT INTO report_receipts SELECT i, i, NULL, '2026-01-01' FROM n"
+            " INSERT INTO report_receipts (event_id, scope, created_at) SELECT i, '', '2026-01-01' FROM n"
         )
         connection.commit()
     with sqlite_database.reading() as connection:

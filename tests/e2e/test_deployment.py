@@ -78,6 +78,7 @@ def test_what_lets_nobody_in_is_no_credential(tmp_path: Path):
 def test_with_a_credential_it_starts_and_who_shows_nothing_may_nothing_from_here_either(
     built_page: Path, tmp_path: Path, how: str
 ):
+    run(tmp_path / "data", "migrate")
     made = run(tmp_path / "data", "key", "create", "--scope", "operate", "--label", "first")
     key = made.stdout.strip()
     with serving(tmp_path / "data", *OPEN[how]) as server:

@@ -76,5 +76,5 @@ def _answer_here(
     from trainwatch.cli.stand_in import StandIn  # noqa: PLC0415 - heavy imports wait until they are needed
 
     with ExitStack() as stack:
-        stand_in = StandIn(open_data(settings, stack), settings, clock=utc_now)
+        stand_in = StandIn(open_data(settings, stack, may_make=False), settings, clock=utc_now)
         return asyncio.run(stand_in.answer(method, path, json.dumps(body or {}).encode()))

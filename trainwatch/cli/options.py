@@ -92,8 +92,8 @@ def serving_options(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def open_data(settings: Settings, stack: ExitStack) -> Any:
-    """Return the database, up to date, and owned until `stack` ends.
+def open_data(settings: Settings, stack: ExitStack, *, may_make: bool = True) -> Any:
+    """Return the database, up to date, and owned until `stack` ends; one that is not there is made if it `may_make`.
 
     What there is to say of that goes to standard error: a command's output is its own.
 
@@ -110,10 +110,12 @@ def open_data(settings: Settings, stack: ExitStack) -> Any:
 
     structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
     try:
+        database = open_database(settings.database_location)
+        if not may_make:
+            _require_tables(database, settings)
         make_folder(settings.data_dir)
         if (why := distrust_data(settings)) is not None:
             raise SettingsError(f"refusing to use the data directory: {why}", field="data_dir")
-        database = open_database(settings.database_location)
         stack.enter_context(owning(database, settings.data_dir))
         before = bring_up_to_date(database, settings.data_dir, now=utc_now())
     except (SQLAlchemyError, OSError) as error:
@@ -121,6 +123,28 @@ def open_data(settings: Settings, stack: ExitStack) -> Any:
     if before is not None:
         click.echo(f"  the database was brought up to date from revision {before}", err=True)
     return database
+
+
+def _require_tables(database: Any, settings: Settings) -> None:
+    """Let a command that only changes data go on where there is some.
+
+    Raises:
+        SettingsError: If there is none: another folder or database is meant.
+    """
+    from trainwatch.store.schema import revision_in  # noqa: PLC0415
+
+    if database.path is None:
+        with database.reading() as connection:
+            is_there = revision_in(connection) is not None
+    else:
+        is_there = database.path.exists()
+    if not is_there:
+        database.close()
+        raise SettingsError(
+            f"there is no database at {place_of(settings)}: say with --data-dir or --database which one is meant"
+            f" (`{on_same_data('trainwatch migrate', settings)}` makes one here)",
+            field="data_dir",
+        )
 
 
 def distrust_data(settings: Settings) -> "Distrust | None":

@@ -1,7 +1,9 @@
 """The database: whether it can be read, is whole, and is of this version; and who could come in by it."""
 
+import os
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -18,6 +20,7 @@ from trainwatch.store.damage import is_empty, way_out
 from trainwatch.store.engine import is_in_use, open_untouched, reason_of
 from trainwatch.store.examination import Examination, examine
 from trainwatch.store.schema import HEAD, known_revisions, migrations_folder
+from trainwatch.strict_modes import user_name
 
 PATIENCE_S = 10.0
 """How long to look for damage; a large file takes longer, and nobody waits for that."""
@@ -56,11 +59,25 @@ def _look_at_file(settings: Settings, now: datetime) -> Checked:
             "database", f"{path} is empty (0 bytes), by some accident", way_out(path, settings.data_dir)
         )
         return Checked([found])
+    if (refused := check_rights(path)) is not None:
+        return Checked([refused])
     was_in_use = is_in_use(path)
     checked = _look(settings, now)
     if is_in_use(path) and not was_in_use:
         return _look(settings, now)  # a server has just opened it, and what it writes looks like damage
     return checked
+
+
+def check_rights(path: Path) -> Finding | None:
+    """Return what keeps us from the file: SQLite tells of that as it does of damage."""
+    try:
+        path.open("r+b").close()
+    except PermissionError:
+        owner, we = user_name(path.stat().st_uid), user_name(os.geteuid())
+        found = f"{path} belongs to {owner}, and {we} may not read and write it"
+        advice = f"chmod u+rw {path}" if owner == we else f"chown {we} {path}, or run trainwatch as {owner}"
+        return problem("database", found, advice)
+    return None
 
 
 def _look(settings: Settings, now: datetime) -> Checked:
