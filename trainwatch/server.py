@@ -8,14 +8,15 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from types import FrameType
-from typing import TextIO, cast
+from typing import Any, TextIO, cast
 
 import structlog
 import uvicorn
 
+from trainwatch.domain.text import as_line
 from trainwatch.door.connection import Connection
 from trainwatch.door.connection_limits import ConnectionLimits, limits_of
 from trainwatch.door.forwarded import ForwardedHeaders
@@ -148,6 +149,11 @@ def _connections(of: ConnectionLimits) -> type[Connection]:
     return LimitedConnection
 
 
+def _in_one_line(_logger: object, _method: str, facts: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """Write out in log lines what would end them, or make a terminal do something: others chose some of those words."""
+    return {name: as_line(fact) if isinstance(fact, str) else fact for name, fact in facts.items()}
+
+
 def _allow_many_files() -> int:
     """Return how many files may be open: a connection is one, and the usual limit of 1,024 is less than we take."""
     least, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -167,6 +173,7 @@ def _quieten() -> None:
         processors=[
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
+            _in_one_line,
             # The usual way to show an exception would print every local value, what people sent included.
             structlog.dev.ConsoleRenderer(
                 colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 import click
 from pydantic import ValidationError
 
+from trainwatch.domain.text import as_line
 from trainwatch.errors import SettingsError, TrainwatchError
 from trainwatch.settings import Settings
 
@@ -35,7 +36,7 @@ def in_words(command: Callable[P, None]) -> Callable[P, None]:
         try:
             command(*args, **kwargs)
         except TrainwatchError as error:
-            raise click.ClickException(error.message) from error
+            raise click.ClickException(as_line(error.message)) from error
         except KeyboardInterrupt:
             sys.exit(128 + signal.SIGINT)
         except BrokenPipeError:

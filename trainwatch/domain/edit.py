@@ -1,5 +1,6 @@
 """What a person changes on a task by hand."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -7,7 +8,7 @@ from typing import Final, Literal
 
 from trainwatch.domain.status import Status, parse_status
 from trainwatch.domain.task import Happening, Task
-from trainwatch.domain.text import is_storable
+from trainwatch.domain.text import clean_line, clean_text, is_storable
 from trainwatch.errors import BadRequestError, ConflictError, TooLargeError
 
 LONGEST_NAME = 200
@@ -53,11 +54,11 @@ def edit(task: Task, changes: Edit) -> tuple[Task, list[Happening]]:
     """
     facts: dict[str, object] = {}
     if changes.title is not UNSET:
-        facts |= _titled(task, _short((changes.title or "").strip(), LONGEST_NAME, "title"))
+        facts |= _titled(task, _short(changes.title or "", clean_line, LONGEST_NAME, "title"))
     if changes.tags is not UNSET:
         facts["tags"] = _tagged(changes.tags)
     if changes.notes is not UNSET:
-        facts["notes"] = _short((changes.notes or "").strip(), LONGEST_NOTES, "notes") or None
+        facts["notes"] = _short(changes.notes or "", clean_text, LONGEST_NOTES, "notes") or None
     edited = task.replaced(**facts)
     if edited.title == task.title:
         return edited, []
@@ -135,13 +136,14 @@ def _titled(task: Task, title: str) -> dict[str, object]:
 def _tagged(tags: tuple[str, ...]) -> tuple[str, ...]:
     if len(tags) > MOST_TAGS:
         raise TooLargeError(f"a task has at most {MOST_TAGS} tags", field="tags")
-    short = (_short(tag.strip(), LONGEST_NAME, "tags") for tag in tags)
+    short = (_short(tag, clean_line, LONGEST_NAME, "tags") for tag in tags)
     return tuple(dict.fromkeys(tag for tag in short if tag))
 
 
-def _short(text: str, longest: int, field: str) -> str:
-    if not is_storable(text):
+def _short(raw: str, clean: Callable[[str], str], longest: int, field: str) -> str:
+    if not is_storable(raw):
         raise BadRequestError(f"{field} must be text without NUL", field=field)
+    text = clean(raw).strip()
     if len(text) > longest:
         raise TooLargeError(f"{field} must have at most {longest} characters", field=field)
     return text

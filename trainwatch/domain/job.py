@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any, Literal
 
 from trainwatch.domain.template_parameter import Value
+from trainwatch.domain.text import clean_line
 
 MOST_EPOCHS = 100_000
 MOST_STEPS_PER_EPOCH = 10_000_000
@@ -139,7 +140,7 @@ def placeholders_of(
 ) -> dict[str, Value]:
     """Return a value for every placeholder that is no parameter of a template."""
     return {
-        "job_name": spec.name,
+        "job_name": clean_line(spec.name),  # a job of before may be called anything
         "epochs": spec.epochs,
         "steps_per_epoch": spec.steps_per_epoch,
         "learning_rate": spec.learning_rate,

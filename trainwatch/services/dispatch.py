@@ -13,6 +13,7 @@ from trainwatch.domain.job import Runner as RunnerName
 from trainwatch.domain.report import Report
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
+from trainwatch.domain.text import clean_line
 from trainwatch.errors import TrainwatchError
 from trainwatch.runners.base import (
     UNASKED,
@@ -234,7 +235,7 @@ def _command_for(key: AttemptKey, observation: Observation) -> Callable[[Work], 
 
 
 def _end(work: Work, key: AttemptKey, end: Ended) -> None:
-    report = Report(attempt=key.attempt, status=end.status, message=end.reason)
+    report = Report(attempt=key.attempt, status=end.status, message=clean_line(end.reason))
     if end.was_killed:
         note_kill(work, key.task_id, report)
     end_attempt(work, key.task_id, report, end.exit_code)

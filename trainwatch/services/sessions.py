@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from trainwatch.domain.audit import Actor
 from trainwatch.domain.credential import ApiKey, Session, User
 from trainwatch.domain.secret import SECRET_BYTES, digest_of, write_secret
+from trainwatch.domain.text import clean_line
 from trainwatch.errors import NotFoundError, UnauthorizedError
 from trainwatch.store.work import Work
 
@@ -35,7 +36,7 @@ def open_session(
             user_id=user.id,
             digest=digest_of(cookie),
             address=address,
-            browser=browser[:_LONGEST_BROWSER] if browser else None,
+            browser=clean_line(browser)[:_LONGEST_BROWSER] if browser else None,
             created_at=work.now,
             last_seen_at=work.now,
             expires_at=work.now + LASTS,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, ClassVar, cast
 
 from trainwatch.domain.field import Field
-from trainwatch.domain.text import LONGEST_NAME, is_storable
+from trainwatch.domain.text import LONGEST_NAME, is_line, is_storable
 from trainwatch.domain.toml_table import unknown_key
 from trainwatch.domain.tracked import fields
 from trainwatch.domain.tracked.progress import DEFAULT_MAX_ITERATIONS
@@ -157,11 +157,13 @@ def parse_task_id(raw: object, field: str = "taskId") -> str:
     """Return `raw`, which names a tracked task, as it is.
 
     Raises:
-        InvalidReportError: If it is no text, blank, or text that cannot be stored.
+        InvalidReportError: If it is no text, blank, not a clean line, or text that cannot be stored.
         TooLargeError: If it is longer than 200 characters.
     """
     if not isinstance(raw, str) or not raw.strip() or not is_storable(raw):
         raise InvalidReportError(f"{field} must be text that can be stored", field=field)
+    if not is_line(raw):
+        raise InvalidReportError(f"{field} must be one line, without control characters", field=field)
     if len(raw) > LONGEST_NAME:
         raise TooLargeError(f"{field} may have at most {LONGEST_NAME} characters", field=field)
     return raw

@@ -6,7 +6,14 @@ from typing import cast
 from trainwatch.domain.field import Field, Parser, Schema
 from trainwatch.domain.moment import parse_moment
 from trainwatch.domain.number import LARGEST_WHOLE, parse_number, parse_whole
-from trainwatch.domain.text import LONGEST_MESSAGE, LONGEST_NAME, parse_id, parse_message, parse_name
+from trainwatch.domain.text import (
+    LONGEST_MESSAGE,
+    LONGEST_NAME,
+    clean_line,
+    parse_id,
+    parse_message,
+    parse_name,
+)
 from trainwatch.domain.tracked.progress import DEFAULT_MAX_ITERATIONS
 from trainwatch.domain.words import parse_boolean
 from trainwatch.errors import InvalidReportError
@@ -58,6 +65,7 @@ def _error(raw: object, field: str) -> str | None:
 
 def _target(raw: object, field: str) -> str | None:
     text = parse_message(raw, field)
+    text = None if text is None else clean_line(text)
     if text is not None and len(text) > LONGEST_TARGET:
         raise InvalidReportError(f"{field} may have at most {LONGEST_TARGET} characters", field=field)
     return text
