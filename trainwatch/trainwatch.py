@@ -57,12 +57,13 @@ from trainwatch.ui.callers import Callers
 from trainwatch.ui.desk import Desk, start_of_room
 from trainwatch.ui.frames import Rooms
 from trainwatch.ui.front_desk import FrontDesk
-from trainwatch.ui.gate import Gate
+from trainwatch.ui.gate import Gate, GatedSocket
 from trainwatch.ui.job_desk import JobDesk
 from trainwatch.ui.push import Push
 from trainwatch.ui.site import site_dir
 from trainwatch.ui.state.backend import use_access, use_backend, use_jobs
 from trainwatch.ui.state.visitor import use_callers
+from trainwatch.ui.tab_states import EVERY_S, TabStates
 
 MOST_SIMULATED = 1_000
 """How many jobs may pretend at once."""
@@ -123,7 +124,7 @@ def serve_on(
     log_limits = LogLimits(total_bytes=settings.log_bytes)
     runners = _runners(settings, writer, addresses, log_limits, inherited(environ))
     dispatcher = Dispatcher(database, writer, runners, clock=clock, publish=publish)
-    push = _wire_page(database, writer, dispatcher, hub, door, settings.attempts_dir)
+    push, tabs = _wire_page(database, writer, dispatcher, hub, door, settings.attempts_dir)
     sent = SentLogs(database, settings.attempts_dir, log_limits, publish)
     use_jobs(JobDesk(database, writer, dispatcher, settings.data_dir))
     loops = BackgroundLoops(clock=clock)
@@ -135,6 +136,7 @@ def serve_on(
     )
 
     loops.add("push", push.step)
+    loops.add("tabs", tabs.step, every_s=EVERY_S)
     loops.add("jobs", dispatcher.step)
     loops.add("attempt folders", AttemptFolderCleanup(settings.attempts_dir, database, hub).step)
     _add_sign_in_loops(loops, door, writer, guard.sockets)
@@ -205,8 +207,8 @@ def _runners(
 
 def _wire_page(
     database: Database, writer: Writer, dispatcher: Dispatcher, hub: Hub, door: Door, attempts: Path
-) -> Push:
-    """Hand the page's states what they ask, and return what tells the pages of changes."""
+) -> tuple[Push, TabStates]:
+    """Hand the page's states what they ask; return what tells pages of changes, and what forgets those that are gone."""
     rooms = Rooms(gpus=look.gpus_by_id(database), now=door.clock)
     push = Push(app, hub, rooms, fill=start_of_room(database, rooms, attempts))
     callers = Callers(app, door)
@@ -215,7 +217,20 @@ def _wire_page(
     control = TaskControl(database, writer, dispatcher)
     use_backend(Desk(database, writer, control, push, callers))
     use_access(FrontDesk(database, writer, door))
-    return push
+    return push, _tab_states(callers)
+
+
+def _tab_states(callers: Callers) -> TabStates:
+    """Return what forgets the tabs that are gone; it is told of each socket that closes."""
+
+    def owner_of(session_id: str) -> tuple[str, int | None]:
+        actor = callers.of(session_id).actor
+        return actor.kind, actor.id
+
+    tabs = TabStates(app, owner_of)
+    assert isinstance(app.sio, GatedSocket)
+    app.sio.on_leave = tabs.leave
+    return tabs
 
 
 def security_headers() -> dict[str, str]:

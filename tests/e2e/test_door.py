@@ -20,6 +20,7 @@ from tests.plugins.kept import rows_of
 from tests.plugins.page_socket import LIVE, ROOT, TASK_PAGE, PageSocket, page_socket
 from tests.plugins.server import Server
 from tests.plugins.wire import address_of, get, post, request, say
+from trainwatch.ui.gate import LONGEST_TOKEN
 
 FOREIGN: dict[str, dict[str, str]] = {
     "foreign host": {"host": "evil.example"},
@@ -361,9 +362,11 @@ def told_tasks(page: PageSocket, since: int) -> list[int]:
 
 @pytest.mark.slow
 def test_five_hundred_sockets_leave_nothing_behind(server: Server, task: int):
+    headers = {f"x-{number}": "y" * 7_000 for number in range(8)}
+
     def visit(times: int) -> None:
         for number in range(times):
-            with page_socket(server.url) as page:
+            with page_socket(server.url, headers=headers) as page:
                 page.open_page("/" if number % 2 else f"/tasks/{task}", task_id=str(task))
 
     visit(50)
@@ -372,7 +375,14 @@ def test_five_hundred_sockets_leave_nothing_behind(server: Server, task: int):
     after = footprint(server)
     assert after[0] <= files + 5
     assert after[1] <= threads + 2
-    assert after[2] - memory < 30_000_000
+    assert after[2] - memory < 25_000_000
+
+
+def test_a_tab_cannot_call_itself_anything_long(server: Server, task: int):
+    with page_socket(server.url, token="t" * LONGEST_TOKEN) as page:
+        page.open_page("/")
+    with pytest.raises(AssertionError, match="44/_event"), page_socket(server.url, token="t" * 5_000):
+        pass
 
 
 def footprint(server: Server) -> tuple[int, int, int]:

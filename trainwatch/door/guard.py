@@ -1,6 +1,7 @@
 """The guard: the outermost layer, over HTTP and websocket alike. What is not allowed is refused."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import quote
 
@@ -10,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from trainwatch.door.connection import CONSOLE
 from trainwatch.door.cookie import clear_cookie
 from trainwatch.door.identity import Complaint, Door, Identity, Peer
+from trainwatch.door.kept_headers import handshake_headers, headers_asked_again
 from trainwatch.door.limits import Limits
 from trainwatch.door.refusal import error_body
 from trainwatch.door.rights import Right
@@ -102,10 +104,14 @@ class Guard:
             raise refusal(identity, right)
 
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
-        peer, right = scope[PEER], self._right_of(scope)
+        door, right = self._door, self._right_of(scope)
+        headers = scope[PEER].headers
+        kept = headers_asked_again(headers, door.cookie_name, door.cookie_in(headers))
+        scope[PEER] = peer = replace(scope[PEER], headers=kept)
+        scope["headers"] = handshake_headers(scope, is_secure=peer.is_secure)
 
         def may_stay() -> bool:
-            return right in self._door.identify(peer).rights
+            return right in door.identify(peer).rights
 
         await self.sockets.serve(self._app, scope, receive, send, of=scope[IDENTITY], may_stay=may_stay)
 

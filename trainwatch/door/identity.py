@@ -149,10 +149,11 @@ def _unknown(peer: Peer, complaint: Complaint) -> Identity:
 
 def _is_on_this_machine(peer: Peer) -> bool:
     is_near = peer.address is not None and is_loopback(peer.address)
-    return is_near and not any(_tells_of_a_proxy(name) for name in peer.headers)
+    return is_near and not any(tells_of_a_proxy(name) for name in peer.headers)
 
 
-def _tells_of_a_proxy(header: str) -> bool:
+def tells_of_a_proxy(header: str) -> bool:
+    """Whether a header of that lower-case name is one that proxies add."""
     return header in _FORWARDING or header.startswith("x-forwarded-")
 
 

@@ -10,7 +10,7 @@ from trainwatch.door.identity import STRANGER, Door, Identity
 from trainwatch.errors import ForbiddenError
 from trainwatch.ui.push import NAMESPACE
 
-REMEMBERED: Final = 4096
+REMEMBERED: Final = 1_024
 """Sockets whose peers are known beyond their end."""
 
 

@@ -1,8 +1,10 @@
 """The second lock: what a page's socket may say, and before each event whether its caller may cause it."""
 
 import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
+from urllib.parse import parse_qs
 
 import socketio
 import structlog
@@ -30,11 +32,27 @@ SAID_BY_PAGES = frozenset({"event", "ping"})
 
 _MOST_TOLD = 500
 
+LONGEST_TOKEN = 64
+"""A page calls itself by a UUID."""
+
 log = structlog.get_logger()
 
 
 class GatedSocket(socketio.AsyncServer):
-    """A socket server that listens to what pages say, and to nothing else."""
+    """A socket server that listens to what pages say, and to nothing else.
+
+    `on_leave` is called with the id of a socket that closes.
+    """
+
+    on_leave: Callable[[str], None] | None = None
+
+    async def _trigger_event(self, event: str, namespace: str, *args: Any) -> Any:
+        """Refuse a tab that calls itself something long: that name is kept in many places."""
+        if event == "connect" and len(_token_in(args[1])) > LONGEST_TOKEN:
+            raise ConnectionRefusedError
+        if event == "disconnect" and self.on_leave is not None:
+            self.on_leave(args[0])
+        return await super()._trigger_event(event, namespace, *args)
 
     async def _handle_event_internal(
         self, server: socketio.AsyncServer, sid: str, eio_sid: str, data: Any, namespace: str, id: Any
@@ -55,6 +73,10 @@ class GatedSocket(socketio.AsyncServer):
             await super()._handle_eio_message(eio_sid, data)
         except Exception as error:  # noqa: BLE001 - what the page's framework cannot read is the sender's fault
             log.warning("socket_message_refused", reason=repr(error)[:200])
+
+
+def _token_in(environ: Mapping[str, Any]) -> str:
+    return "".join(parse_qs(environ.get("QUERY_STRING", "")).get("token", []))
 
 
 def what_is_wrong(said: object) -> str | None:
