@@ -131,6 +131,12 @@ def actor_of(request: Request) -> Actor:
     return identity_of(request).actor
 
 
+def caller_of(request: Request) -> tuple[str, int | None]:
+    """Return whose request it is, to count what each caller takes; everybody on this machine is one."""
+    actor = actor_of(request)
+    return actor.kind, actor.id
+
+
 async def read_object(request: Request) -> dict[str, object]:
     """Return the JSON object that is the body of a request; an empty body is an empty object.
 

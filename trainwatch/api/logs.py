@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from trainwatch.api.download import Downloads
-from trainwatch.api.http import json_response, read_body, require_any_task
+from trainwatch.api.http import caller_of, json_response, read_body, require_any_task
 from trainwatch.api.operation import Operation, query
 from trainwatch.api.queries import LARGEST, MOST_ATTEMPTS, parse_id, short_text, whole_number
 from trainwatch.door.rights import Right
@@ -46,7 +46,7 @@ class _Shelf(NamedTuple):
 
 def log_operations(database: Database, attempts: Path, sent: SentLogs) -> list[Operation]:
     """Return the operations on logs, which are in the folders of `attempts`; those of programs are `sent`."""
-    shelf = _Shelf(database, attempts, Logs(), Downloads())
+    shelf = _Shelf(database, attempts, Logs(), Downloads(are_spooled=False))
 
     async def append(request: Request) -> Response:
         require_any_task(request)
@@ -108,9 +108,8 @@ def _reading(path: str, kind: str, shelf: _Shelf) -> list[Operation]:
         place = await place_of(request)
         owner = "job" if place.is_of_job else "task"
         name = f"trainwatch-{owner}-{parse_id(request)}-attempt-{place.key.attempt}.log"
-        return shelf.downloads.of(
-            raw_log(shelf.attempts / place.key.folder), name=name, media_type="text/plain"
-        )
+        pieces = raw_log(shelf.attempts / place.key.folder)
+        return shelf.downloads.of(pieces, name=name, media_type="text/plain", caller=caller_of(request))
 
     return [
         Operation(

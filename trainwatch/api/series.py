@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from trainwatch.api.download import Downloads
-from trainwatch.api.http import json_response
+from trainwatch.api.http import caller_of, json_response
 from trainwatch.api.operation import Operation, query
 from trainwatch.api.queries import CURVE_PARAMETERS, parse_curve_query, parse_id
 from trainwatch.door.rights import Right
@@ -18,7 +18,7 @@ from trainwatch.store.export import FORMATS, export_task
 
 def series_operations(database: Database) -> list[Operation]:
     """Return the operations that read points."""
-    downloads = Downloads()
+    downloads = Downloads(are_spooled=True)
 
     async def show_metrics(request: Request) -> Response:
         task_id = parse_id(request)
@@ -35,7 +35,8 @@ def series_operations(database: Database) -> list[Operation]:
         if await asyncio.to_thread(look.task_only, database, task_id) is None:
             raise NotFoundError(f"there is no task {task_id}", field="id")
         name = f"trainwatch-task-{task_id}.{kind}"
-        return downloads.of(export_task(database, task_id, kind), name=name, media_type=FORMATS[kind])
+        pieces = export_task(database, task_id, kind)
+        return downloads.of(pieces, name=name, media_type=FORMATS[kind], caller=caller_of(request))
 
     return [
         Operation(
