@@ -25,6 +25,7 @@ from trainwatch.door.guard import Guard
 from trainwatch.door.identity import Door
 from trainwatch.door.limits import Limits
 from trainwatch.door.reception import Reception
+from trainwatch.door.revocations import Revocations
 from trainwatch.door.sockets import Sockets
 from trainwatch.door.task_control import TaskControl
 from trainwatch.door.upkeep import close_expired, close_revoked
@@ -43,11 +44,13 @@ from trainwatch.services.clock_changes import follow_clock, move_times
 from trainwatch.services.commands import command_of, environment_of
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.keys import give_job_key
+from trainwatch.services.pending_writes import PendingWrites
 from trainwatch.services.sent_logs import SentLogs
 from trainwatch.services.templates import provide_templates
 from trainwatch.services.timekeeper import end_overdue
 from trainwatch.services.upkeep import tidy_up
 from trainwatch.settings import Addresses, Settings
+from trainwatch.store.ballast import Ballast
 from trainwatch.store.clock import ServerClock
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
@@ -119,18 +122,32 @@ def serve_on(
         publish=publish,
         retime=move_times,
         on_lost=lambda: signal.raise_signal(signal.SIGTERM),
+        ballast=Ballast(database.path),
     )
-    reception = Reception(door, limits, writer, address=addresses.public, unset_clock=clock.unset)
+    pending = PendingWrites(writer)
+    revocations = Revocations(door, writer, pending, publish)
+    reception = Reception(
+        door,
+        limits,
+        writer,
+        address=addresses.public,
+        unset_clock=clock.unset,
+        revocations=revocations,
+    )
     log_limits = LogLimits(total_bytes=settings.log_bytes)
     runners = _runners(settings, writer, addresses, log_limits, inherited(environ))
-    dispatcher = Dispatcher(database, writer, runners, clock=clock, publish=publish)
-    push, tabs = _wire_page(database, writer, dispatcher, hub, door, settings.attempts_dir)
+    dispatcher = Dispatcher(database, writer, runners, clock=clock, publish=publish, pending=pending)
+    push, tabs = _wire_page(writer, dispatcher, hub, door, revocations, settings.attempts_dir)
     sent = SentLogs(database, settings.attempts_dir, log_limits, publish)
     use_jobs(JobDesk(database, writer, dispatcher, settings.data_dir))
     loops = BackgroundLoops(clock=clock)
     operations = catalogue(Parts(database, writer, reception, dispatcher, sent, settings, loops))
-    progress = ProgressSocket(stream, reading(database, writer))
-    front = Front(Hook(writer), operations, sockets={PROGRESS: progress}, page=app())
+    front = Front(
+        Hook(writer),
+        operations,
+        sockets={PROGRESS: ProgressSocket(stream, reading(database, writer))},
+        page=app(),
+    )
     guard = Guard(
         front, door, limits, right_of=front.right_of, is_page=front.is_page, headers=security_headers()
     )
@@ -206,9 +223,10 @@ def _runners(
 
 
 def _wire_page(
-    database: Database, writer: Writer, dispatcher: Dispatcher, hub: Hub, door: Door, attempts: Path
+    writer: Writer, dispatcher: Dispatcher, hub: Hub, door: Door, revocations: Revocations, attempts: Path
 ) -> tuple[Push, TabStates]:
     """Hand the page's states what they ask; return what tells pages of changes, and what forgets those that are gone."""
+    database = writer.database
     rooms = Rooms(gpus=look.gpus_by_id(database), now=door.clock)
     push = Push(app, hub, rooms, fill=start_of_room(database, rooms, attempts))
     callers = Callers(app, door)
@@ -216,7 +234,7 @@ def _wire_page(
     use_callers(callers)
     control = TaskControl(database, writer, dispatcher)
     use_backend(Desk(database, writer, control, push, callers))
-    use_access(FrontDesk(database, writer, door))
+    use_access(FrontDesk(database, writer, door, revocations))
     return push, _tab_states(callers)
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 from structlog.testing import capture_logs
 
+from tests.plugins.outage import locked
 from trainwatch.domain.audit import CONSOLE
 from trainwatch.domain.events import Event, LogGrown
 from trainwatch.domain.job import CommandOptions, JobSpec, Runner, SimulatedOptions
@@ -25,6 +26,7 @@ from trainwatch.services.edit import archive_task
 from trainwatch.services.ingest import ingest
 from trainwatch.services.jobs import create_job, end_attempt, note_stage, start_job
 from trainwatch.services.keys import give_job_key
+from trainwatch.services.pending_writes import PendingWrites
 from trainwatch.store.audit import list_audit
 from trainwatch.store.engine import Database
 from trainwatch.store.history import list_attempts
@@ -74,7 +76,8 @@ class Puppet:
     async def stop(self, key: AttemptKey, *, by: str, over: str | None = None) -> None:
         self.stopped.append((key, by, over))
         if self.obeys:
-            await self.lines[key].put(Ended(status=Status.STOPPED, reason=f"stopped by {by}"))
+            line = self.lines.setdefault(key, asyncio.Queue())
+            await line.put(Ended(status=Status.STOPPED, reason=f"stopped by {by}"))
 
 
 @dataclass
@@ -129,6 +132,7 @@ class House:
 
 
 def house_on(database: Database, writer: Writer, *, most_at_once: int = 10) -> House:
+    """Return a house in which a stop waits only for a moment to be written."""
     puppet = Puppet(most_at_once)
     told: list[Event] = []
     dispatcher = Dispatcher(
@@ -137,6 +141,7 @@ def house_on(database: Database, writer: Writer, *, most_at_once: int = 10) -> H
         {Runner.SIMULATED: puppet},
         clock=lambda: datetime.now(UTC),
         publish=told.extend,
+        pending=PendingWrites(writer, patience_s=0.1, retry_s=0.05),
     )
     return House(database, writer, puppet, dispatcher, told)
 
@@ -460,6 +465,25 @@ def test_each_time_somebody_asks_a_job_to_stop_is_in_the_audit_log(database: Dat
         name = f"job {job} (job), attempt 1"
         assert audited == [f"{name}, not waiting for the end of interrupting", name, name]
         assert [over for _, _, over in house.puppet.stopped] == [None, None, "interrupting"]
+
+    play(database, story)
+
+
+def test_a_job_is_stopped_while_the_database_takes_nothing_and_that_is_written_afterwards(database: Database):
+    async def story(house: House) -> None:
+        job = await house.make()
+        await house.until(lambda: house.dispatcher.runner_of(job) is not None)
+        with locked(database):
+            pressed = datetime.now(UTC)
+            assert not await house.dispatcher.stop(job, CONSOLE)
+            assert house.puppet.stopped == [(AttemptKey(job, 1), "command line", None)]
+            await house.until(lambda: house.dispatcher.runner_of(job) is None)  # its end was told
+        await house.until_it_is(job, Status.STOPPED)
+        assert house.task(job).stop_requested_at is not None
+        with database.reading() as connection:
+            (stop,) = [each for each in list_audit(connection) if each.action == "stopped job"]
+        assert stop.target == f"job {job} (job), attempt 1"
+        assert abs((stop.at - pressed).total_seconds()) < 5
 
     play(database, story)
 

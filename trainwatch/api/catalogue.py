@@ -53,9 +53,9 @@ def catalogue(parts: Parts) -> list[Operation]:
         *template_operations(data_dir),
         *log_operations(database, attempts, parts.sent),
         *sign_in_operations(door, reception),
-        *key_operations(writer, door.keyring),
+        *key_operations(writer, door.keyring, reception.revocations),
         *session_operations(writer, door, reception),
-        *user_operations(writer, door),
+        *user_operations(writer, door, reception.revocations),
         *audit_operations(database),
         *health_operations(database, writer, parts.loops),
     ]

@@ -29,6 +29,7 @@ from trainwatch.errors import (
     UnauthorizedError,
     UnavailableError,
 )
+from trainwatch.services.pending_writes import NOT_WRITTEN
 
 MAX_BODY_BYTES = 1 << 20
 
@@ -60,6 +61,11 @@ def json_response(
 ) -> Response:
     """Return `content` as JSON; a number that is not finite becomes null."""
     return Response(orjson.dumps(content), status, headers, "application/json")
+
+
+def not_written_response(content: Mapping[str, object]) -> Response:
+    """Return the answer to what was done, though the database could not take it down yet."""
+    return json_response({**content, "written": False, "message": NOT_WRITTEN}, status=202)
 
 
 def error_response(

@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from trainwatch.api.http import actor_of, identity_of, json_response, read_object
+from trainwatch.api.http import actor_of, identity_of, json_response, not_written_response, read_object
 from trainwatch.api.operation import Operation, query
 from trainwatch.api.queries import LARGEST, parse_id, whole_number
 from trainwatch.domain.job import Runner
@@ -75,7 +75,8 @@ def job_operations(
     async def stop(request: Request) -> Response:
         job_id = parse_id(request, "job")
         over = (await read_object(request)).get("over")
-        await control.stop_job(identity_of(request), job_id, over)
+        if not await control.stop_job(identity_of(request), job_id, over):
+            return not_written_response({"ok": True, "id": job_id})
         return json_response(await _whole(job_id))
 
     async def _whole(job_id: int) -> dict[str, Any]:

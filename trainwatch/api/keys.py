@@ -5,15 +5,16 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from trainwatch.api.http import actor_of, json_response, read_object, text_of
+from trainwatch.api.http import actor_of, json_response, not_written_response, read_object, text_of
 from trainwatch.api.operation import Operation
 from trainwatch.api.queries import parse_id
 from trainwatch.api.scopes import SCOPE_SCHEMA, scope_of
 from trainwatch.domain.credential import ApiKey
 from trainwatch.door.keyring import Keyring
+from trainwatch.door.revocations import Revocations
 from trainwatch.door.rights import Right
 from trainwatch.errors import BadRequestError
-from trainwatch.services.keys import LONGEST_DAYS, create_key, revoke_key
+from trainwatch.services.keys import LONGEST_DAYS, create_key
 from trainwatch.services.views import time_text
 from trainwatch.store.writer import Writer
 
@@ -30,7 +31,7 @@ _SCHEMA = {
 }
 
 
-def key_operations(writer: Writer, keyring: Keyring) -> list[Operation]:
+def key_operations(writer: Writer, keyring: Keyring, revocations: Revocations) -> list[Operation]:
     """Return the operations on keys."""
 
     async def list_keys(request: Request) -> Response:
@@ -45,9 +46,11 @@ def key_operations(writer: Writer, keyring: Keyring) -> list[Operation]:
         return json_response({"ok": True, "key": text, **_view(key)}, status=201)
 
     async def revoke(request: Request) -> Response:
-        key_id, actor = parse_id(request, "key"), actor_of(request)
-        key = await writer.submit(lambda work: revoke_key(work, actor, key_id))
-        return json_response({"ok": True, **_view(key)})
+        key_id = parse_id(request, "key")
+        is_written = await revocations.revoke_key(actor_of(request), key_id)
+        keys = (_view(key) for key in keyring.all_keys() if key.id == key_id)
+        answer = {"ok": True, **next(keys, {"id": key_id})}
+        return json_response(answer) if is_written else not_written_response(answer)
 
     return [
         Operation("GET /api/keys", list_keys, right=Right.ADMIN, summary="Every key, but for its secret."),

@@ -6,7 +6,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
-from trainwatch.api.http import actor_of, json_response, read_object, text_of
+from trainwatch.api.http import actor_of, json_response, not_written_response, read_object, text_of
 from trainwatch.api.operation import Operation
 from trainwatch.api.queries import parse_id
 from trainwatch.api.scopes import SCOPE_SCHEMA, scope_of
@@ -14,9 +14,9 @@ from trainwatch.domain.credential import Scope, Session, User
 from trainwatch.door.identity import Door
 from trainwatch.door.passwords import hash_password
 from trainwatch.door.reception import Reception
+from trainwatch.door.revocations import Revocations
 from trainwatch.door.rights import Right
-from trainwatch.services.sessions import revoke_session, revoke_sessions
-from trainwatch.services.users import OWNER, add_user, remove_user, set_password
+from trainwatch.services.users import OWNER, add_user, set_password
 from trainwatch.services.views import time_text
 from trainwatch.store.writer import Writer
 
@@ -36,7 +36,7 @@ _LINK_SCHEMA = {
 }
 
 
-def user_operations(writer: Writer, door: Door) -> list[Operation]:
+def user_operations(writer: Writer, door: Door, revocations: Revocations) -> list[Operation]:
     """Return the operations on users."""
 
     async def list_users(request: Request) -> Response:
@@ -57,9 +57,8 @@ def user_operations(writer: Writer, door: Door) -> list[Operation]:
         return json_response({"ok": True, **_user(user)})
 
     async def remove(request: Request) -> Response:
-        actor, name = actor_of(request), request.path_params["name"]
-        await writer.submit(lambda work: remove_user(work, actor, name))
-        return json_response({"ok": True})
+        is_written = await revocations.remove_user(actor_of(request), request.path_params["name"])
+        return _done({"ok": True}, is_written=is_written)
 
     return [
         Operation("GET /api/users", list_users, right=Right.ADMIN, summary="Who may sign in."),
@@ -89,15 +88,15 @@ def session_operations(writer: Writer, door: Door, reception: Reception) -> list
         return json_response({"sessions": [_session(each, names.get(each.user_id)) for each in sessions]})
 
     async def revoke(request: Request) -> Response:
-        session_id, actor = parse_id(request, "session"), actor_of(request)
-        await writer.submit(lambda work: revoke_session(work, actor, session_id))
-        return json_response({"ok": True})
+        session_id = parse_id(request, "session")
+        is_written = await reception.revocations.revoke_session(actor_of(request), session_id)
+        return _done({"ok": True}, is_written=is_written)
 
     async def revoke_all(request: Request) -> Response:
         actor = actor_of(request)
         own = actor.id if actor.kind == "session" else None
-        count = await writer.submit(lambda work: revoke_sessions(work, actor, but=own))
-        return json_response({"ok": True, "revoked": count})
+        count, is_written = await reception.revocations.revoke_sessions(actor, but=own)
+        return _done({"ok": True, "revoked": count}, is_written=is_written)
 
     async def make_link(request: Request) -> Response:
         body, actor = await read_object(request), actor_of(request)
@@ -130,6 +129,10 @@ def session_operations(writer: Writer, door: Door, reception: Reception) -> list
             body=_LINK_SCHEMA,
         ),
     ]
+
+
+def _done(answer: dict[str, Any], *, is_written: bool) -> Response:
+    return json_response(answer) if is_written else not_written_response(answer)
 
 
 async def _hashed(body: dict[str, object]) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 from starlette.requests import Request
 from starlette.responses import Response
 
-from trainwatch.api.http import actor_of, identity_of, json_response, read_object
+from trainwatch.api.http import actor_of, identity_of, json_response, not_written_response, read_object
 from trainwatch.api.operation import Operation
 from trainwatch.api.queries import LIST_PARAMETERS, parse_id, parse_list_query
 from trainwatch.domain.edit import MARKED_ENDS, Edit, parse_marked_end
@@ -76,8 +76,9 @@ def task_operations(
 
     async def stop_task(request: Request) -> Response:
         task_id, stop = parse_id(request), parse_flag(await read_object(request), "stop")
-        await control.stop(identity_of(request), task_id, stop=stop)
-        return json_response({"ok": True, "taskId": task_id, "stop": stop})
+        is_written = await control.stop(identity_of(request), task_id, stop=stop)
+        answer = {"ok": True, "taskId": task_id, "stop": stop}
+        return json_response(answer) if is_written else not_written_response(answer)
 
     async def mark_task_ended(request: Request) -> Response:
         task_id, body = parse_id(request), await read_object(request)

@@ -5,6 +5,8 @@ import json
 from contextlib import ExitStack
 from typing import Any, cast
 
+import click
+
 from trainwatch.cli.options import open_data, utc_now
 from trainwatch.client.exchange import FAILURES, exchange
 from trainwatch.console import Console
@@ -47,6 +49,8 @@ def ask(
         status, content = _answer_here(settings, method, path, body)
     else:
         status, content = _answer_there(console, method, path, body)
+    if content.get("written") is False:
+        click.echo(f"note: {content['message']}", err=True)
     if status >= 400:
         raise TrainwatchError(content["error"]["message"], field=content["error"]["field"])
     return content

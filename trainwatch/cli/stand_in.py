@@ -17,10 +17,12 @@ from trainwatch.door.guard import IDENTITY
 from trainwatch.door.identity import Identity
 from trainwatch.door.limits import Limits
 from trainwatch.door.reception import Reception
+from trainwatch.door.revocations import Revocations
 from trainwatch.door.rights import Right
 from trainwatch.errors import NotFoundError
 from trainwatch.services.background import BackgroundLoops
 from trainwatch.services.dispatch import Dispatcher
+from trainwatch.services.pending_writes import PendingWrites
 from trainwatch.services.sent_logs import SentLogs
 from trainwatch.settings import Settings
 from trainwatch.store.engine import Database
@@ -36,7 +38,9 @@ class StandIn:
         door = found_door(database, settings, clock=clock)
         self._writer = Writer(database, clock=clock, publish=door.note)
         limits = Limits(key_requests_per_minute=settings.key_requests_per_minute)
-        reception = Reception(door, limits, self._writer, address="")
+        pending = PendingWrites(self._writer, patience_s=None)  # nobody is there to try again later
+        revocations = Revocations(door, self._writer, pending)
+        reception = Reception(door, limits, self._writer, address="", revocations=revocations)
         dispatcher = Dispatcher(database, self._writer, {}, clock=clock)
         log_limits = LogLimits(total_bytes=settings.log_bytes)
         sent = SentLogs(database, settings.attempts_dir, log_limits, lambda events: None)

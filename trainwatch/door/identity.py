@@ -8,6 +8,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from trainwatch.domain.audit import CONSOLE, Actor
+from trainwatch.domain.credential import Credential
 from trainwatch.domain.events import CredentialChanged, Event
 from trainwatch.door.keyring import Keyring
 from trainwatch.door.policy import Policy
@@ -86,6 +87,11 @@ class Door:
                 self.keyring.put(event.credential)
             if not event.credential.is_valid(self.clock()):
                 self.has_ended.set()
+
+    def end(self, credential: Credential) -> None:
+        """Let a user, session or key in no more, though the database may not know yet."""
+        self.keyring.end(credential)
+        self.has_ended.set()
 
     def identify(self, peer: Peer) -> Identity:
         """Return who `peer` is.

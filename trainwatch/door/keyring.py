@@ -11,6 +11,13 @@ from trainwatch.domain.secret import digest_of, prefix_of
 _NOTED_EVERY = timedelta(minutes=1)
 
 
+def has_been_ended(credential: Credential) -> bool:
+    """Whether somebody has ended a user, session or key; that its time is over is something else."""
+    if isinstance(credential, User):
+        return credential.removed_at is not None
+    return credential.revoked_at is not None
+
+
 class Keyring:
     """Knows users, sessions and keys as they stand after the last commit; belongs to the event loop."""
 
@@ -23,11 +30,21 @@ class Keyring:
         self._key_ids: dict[str, int] = {}
         self._seen_sessions: dict[int, datetime] = {}
         self._seen_keys: dict[int, datetime] = {}
+        self._ended: dict[tuple[type[Credential], int], Credential] = {}
         for credential in credentials:
             self.put(credential)
 
+    def end(self, credential: Credential) -> None:
+        """Know `credential` as ended, whatever the database says of it before it knows that too."""
+        self.put(credential)
+        self._ended[type(credential), credential.id] = credential
+
     def put(self, credential: Credential) -> None:
         """Know `credential` as it stands now."""
+        name = (type(credential), credential.id)
+        if has_been_ended(credential):
+            self._ended.pop(name, None)
+        credential = self._ended.get(name, credential)
         match credential:
             case User():
                 self._users[credential.id] = credential

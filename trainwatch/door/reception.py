@@ -13,7 +13,9 @@ from trainwatch.door.identity import Door, Identity, Peer
 from trainwatch.door.limits import Limits
 from trainwatch.door.links import Links
 from trainwatch.door.passwords import is_password
+from trainwatch.door.revocations import Revocations
 from trainwatch.errors import NotFoundError, UnauthorizedError
+from trainwatch.services.pending_writes import PendingWrites
 from trainwatch.services.sessions import open_session, revoke_session
 from trainwatch.services.users import LONGEST_NAME, OWNER
 from trainwatch.store.work import Work
@@ -42,6 +44,7 @@ class Reception:
         *,
         address: str,
         unset_clock: Callable[[], datetime] | None = None,
+        revocations: Revocations | None = None,
     ) -> None:
         """Let in whom `door` knows; what happens is kept through `writer`, and `address` is where people come.
 
@@ -49,6 +52,7 @@ class Reception:
         """
         self.address = address
         self.door = door
+        self.revocations = revocations or Revocations(door, writer, PendingWrites(writer))
         self._limits = limits
         self._writer = writer
         self._now = unset_clock or door.clock
@@ -117,8 +121,7 @@ class Reception:
         """End the caller's session, if it has one."""
         actor = identity.actor
         if actor.kind == "session" and actor.id is not None:
-            session_id = actor.id
-            await self._writer.submit(lambda work: revoke_session(work, actor, session_id))
+            await self.revocations.revoke_session(actor, actor.id)
 
     def _invited(self, secret: str) -> User | None:
         """Return the user whom a link lets in, and let nobody use it again.

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from trainwatch.domain.job import Runner
 from trainwatch.domain.status import Status
 from trainwatch.door.identity import Identity
 from trainwatch.door.jobs import require_right_to_run
@@ -24,8 +25,8 @@ class TaskControl:
         self._writer = writer
         self._dispatcher = dispatcher
 
-    async def stop(self, caller: Identity, task_id: int, *, stop: bool) -> None:
-        """Ask the script of a task to stop, or no longer; of a job, its runner.
+    async def stop(self, caller: Identity, task_id: int, *, stop: bool) -> bool:
+        """Ask the script of a task to stop, or no longer; of a job, its runner. Return whether that is written down.
 
         Raises:
             NotFoundError: If there is no such task.
@@ -35,13 +36,15 @@ class TaskControl:
         """
         if not await self._is_job_of(caller, task_id):
             await self._writer.submit(lambda work: ask_to_stop(work, caller.actor, task_id, stop=stop))
-        elif stop:
-            await self._dispatcher.stop(task_id, caller.actor)
-        else:
+            return True
+        if not stop:
             raise ConflictError("a job that was stopped does not go on: start it again")
+        return await self._dispatcher.stop(task_id, caller.actor)
 
-    async def stop_job(self, caller: Identity, task_id: int, over: object = None) -> None:
-        """Stop a job that runs, or take back the start of one that waits; `over`: the stage not to be waited for.
+    async def stop_job(self, caller: Identity, task_id: int, over: object = None) -> bool:
+        """Stop a job that runs, or take back the start of one that waits, and return whether that is written down.
+
+        `over` is the stage not to be waited for. What runs here is stopped though the database can be neither read nor written.
 
         Raises:
             BadRequestError: If there is no such stage, or it has no end.
@@ -51,9 +54,8 @@ class TaskControl:
             UnauthorizedError: If so, and nobody knows who the caller is.
         """
         stage = _stage(over)
-        spec = await asyncio.to_thread(look.job_spec, self._database, task_id)
-        require_right_to_run(caller, spec.runner)
-        await self._dispatcher.stop(task_id, caller.actor, stage)
+        require_right_to_run(caller, await self._runner_of(task_id))
+        return await self._dispatcher.stop(task_id, caller.actor, stage)
 
     async def end(self, caller: Identity, task_id: int, status: Status) -> None:
         """Mark a task as failed or stopped that nobody executes here, and whose program will not say so.
@@ -71,11 +73,20 @@ class TaskControl:
     async def _is_job_of(self, caller: Identity, task_id: int) -> bool:
         """Return whether the task is a job, one that the caller may run."""
         try:
-            spec = await asyncio.to_thread(look.job_spec, self._database, task_id)
+            runner = await self._runner_of(task_id)
         except NotFoundError:
             return False
-        require_right_to_run(caller, spec.runner)
+        require_right_to_run(caller, runner)
         return True
+
+    async def _runner_of(self, task_id: int) -> Runner:
+        """Return what runs a job; of one that runs here that is known without the database.
+
+        Raises:
+            NotFoundError: If there is no such job.
+        """
+        runner = self._dispatcher.runner_of(task_id)
+        return runner or (await asyncio.to_thread(look.job_spec, self._database, task_id)).runner
 
 
 def _stage(word: object) -> str | None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,9 +58,12 @@ async def take_up(folder: Path) -> Attempt:
             await asyncio.sleep(ADOPT_EVERY_S)
 
 
-async def follow(folder: Path, attempt: Attempt, number: int) -> AsyncIterator[Observation]:
+async def follow(
+    folder: Path, attempt: Attempt, number: int, asked_by: Callable[[], str | None] = lambda: None
+) -> AsyncIterator[Observation]:
     """Yield what an attempt tells that was started, until nothing of it is left and all that it printed was heard.
 
+    `asked_by` says who asked it to stop, for an end that does not: the disk was too full for the request.
     Its end does not wait for the latter: points of a job that printed too much to be heard at once come after it.
     """
     ear = await asyncio.to_thread(Ear, folder, number)
@@ -84,7 +87,8 @@ async def follow(folder: Path, attempt: Attempt, number: int) -> AsyncIterator[O
     if not ear.has_caught_up:
         with suppress(OSError):  # then only a server that ends too soon misses the rest
             await asyncio.to_thread((folder / UNHEARD).touch, 0o600)
-    yield _end_of((await asyncio.to_thread(_settled, attempt)).exit, ear.failure)
+    record = (await asyncio.to_thread(_settled, attempt)).exit
+    yield _end_of(_with_asker(record, asked_by()), ear.failure)
     async for observation in _late(folder, ear):
         yield observation
 
@@ -118,6 +122,11 @@ def _settled(attempt: Attempt) -> Over:
         return settle(attempt, finished_at=time.time(), leftovers=leftovers)  # noqa: TID251 - as the supervisor's
     assert isinstance(attempt, Over)
     return attempt
+
+
+def _with_asker(record: Exit, by: str | None) -> Exit:
+    """Return the record with who asked it to stop, where it was asked and does not say by whom."""
+    return record._replace(stopped_by=by) if by and record.stopped and record.stopped_by == "" else record
 
 
 def _end_of(record: Exit, failure: str | None) -> Ended:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -58,6 +59,8 @@ class LocalRunner:
         self._inherited = inherited
         self._running: set[AttemptKey] = set()
         self._starting: set[AttemptKey] = set()
+        self._askers: dict[AttemptKey, str] = {}
+        self._stopping = ThreadPoolExecutor(2, "trainwatch-stop")  # so that a stop waits for no reader
         self._asked: dict[AttemptKey, list[tuple[str, str | None]]] = {}
 
     def has_room_for(self, spec: JobSpec) -> bool:
@@ -91,6 +94,7 @@ class LocalRunner:
         self._running.discard(key)
         self._starting.discard(key)
         self._asked.pop(key, None)
+        self._askers.pop(key, None)
         self._gpus.give_back(key)
 
     async def _observations(self, launch: Launch) -> AsyncIterator[Observation]:
@@ -107,7 +111,8 @@ class LocalRunner:
         for by, over in self._asked.pop(launch.key, ()):
             with suppress(UnavailableError):  # whoever follows the attempt finds the same
                 await self.stop(launch.key, by=by, over=over)
-        async for observation in follow(self.folder_of(launch.key), attempt, launch.key.attempt):
+        folder, number = self.folder_of(launch.key), launch.key.attempt
+        async for observation in follow(folder, attempt, number, lambda: self._askers.get(launch.key)):
             yield observation
 
     async def unfinished(self) -> Mapping[AttemptKey, AsyncIterator[Observation]]:
@@ -123,11 +128,14 @@ class LocalRunner:
         Raises:
             UnavailableError: If its supervisor cannot be asked.
         """
+        self._askers.setdefault(key, by)
         if key in self._starting:
             self._asked.setdefault(key, []).append((by, over))
             return
         try:
-            await asyncio.to_thread(_ask, self.folder_of(key), by, over)
+            await asyncio.get_running_loop().run_in_executor(
+                self._stopping, _ask, self.folder_of(key), by, over
+            )
         except (OSError, ValueError) as error:
             raise UnavailableError(f"the job could not be asked to stop: {error}") from error
 

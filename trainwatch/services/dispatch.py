@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -10,41 +11,30 @@ from trainwatch.domain.audit import Actor
 from trainwatch.domain.events import Event, LogGrown
 from trainwatch.domain.job import JobSpec
 from trainwatch.domain.job import Runner as RunnerName
-from trainwatch.domain.report import Report
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
-from trainwatch.domain.text import clean_line
 from trainwatch.errors import TrainwatchError
-from trainwatch.runners.base import (
-    UNASKED,
-    AttemptKey,
-    Ended,
-    Launch,
-    Logged,
-    Observation,
-    Observed,
-    Runner,
-    Stopping,
-    Understood,
-)
-from trainwatch.services.jobs import (
-    begin_attempt,
-    end_attempt,
-    note_kill,
-    note_rules,
-    note_stage,
-    observe,
-    stop_job,
-)
+from trainwatch.runners.base import UNASKED, AttemptKey, Ended, Launch, Logged, Observation, Runner
+from trainwatch.services.jobs import begin_attempt, note_stop, stop_job
+from trainwatch.services.observations import command_for
+from trainwatch.services.pending_writes import PendingWrites
 from trainwatch.store.engine import Database
 from trainwatch.store.jobs import running_jobs, stops_asked, waiting_jobs
-from trainwatch.store.work import Work
 from trainwatch.store.writer import Writer
 
 RETRY_S = 5.0
 """How long to wait before an observation is offered to the database again."""
 
 log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Attended:
+    """An attempt of which something may still be told; `has_ended` once its end was."""
+
+    runner: RunnerName
+    following: asyncio.Task[None]
+    has_ended: bool
 
 
 class Dispatcher:
@@ -58,14 +48,19 @@ class Dispatcher:
         *,
         clock: Callable[[], datetime],
         publish: Callable[[Sequence[Event]], None] = lambda events: None,
+        pending: PendingWrites | None = None,
     ) -> None:
-        """Run the jobs of `database` with `runners`, change them through `writer`, and tell through `publish` what they print."""
+        """Run the jobs of `database` with `runners`, change them through `writer`, and tell through `publish` what they print.
+
+        Stops are acted on before they are written, through `pending`.
+        """
         self._database = database
         self._writer = writer
         self._runners = runners
         self._clock = clock
         self._publish = publish
-        self._attended: dict[AttemptKey, asyncio.Task[None]] = {}
+        self._pending = pending or PendingWrites(writer)
+        self._attended: dict[AttemptKey, _Attended] = {}
         self._beginning: set[int] = set()
         self._asking: set[asyncio.Task[None]] = set()
         self._news = asyncio.Event()
@@ -91,10 +86,11 @@ class Dispatcher:
 
     async def close(self) -> None:
         """Let go of the attempts that run, without ending them."""
-        attended = [*self._attended.values(), *self._asking]
+        attended = [*(each.following for each in self._attended.values()), *self._asking]
         for each in attended:
             each.cancel()
         await asyncio.gather(*attended, return_exceptions=True)
+        await self._pending.close()
 
     async def _resume(self) -> None:
         """Take up what runs, and the rest of what ended before the last server had read it; again is harmless."""
@@ -104,31 +100,50 @@ class Dispatcher:
                 self._attend(task, spec, is_new=False)
                 if task.id in asked:
                     self._remind(task, by=asked[task.id])
-        for runner in self._runners.values():
+        for name, runner in self._runners.items():
             for key, rest in (await runner.unfinished()).items():
                 if key not in self._attended:
-                    self._attend_to(key, rest, has_ended=True)
+                    self._attend_to(key, name, rest, has_ended=True)
 
     def executes(self, task_id: int) -> bool:
         """Return whether an attempt of that task runs here, or may: not all are known while the server starts."""
         attended = (key.task_id for key in self._attended)
         return not self._has_resumed or task_id in self._beginning or task_id in attended
 
-    async def stop(self, task_id: int, actor: Actor, over: str | None = None) -> Task:
-        """Stop a job that waits or runs, and return it; that it has ended is observed later.
+    def runner_of(self, task_id: int) -> RunnerName | None:
+        """Return what runs an attempt of that task here, without a look into the database; None if nothing does."""
+        key = self._running_key(task_id)
+        return None if key is None else self._attended[key].runner
 
+    async def stop(self, task_id: int, actor: Actor, over: str | None = None) -> bool:
+        """Stop a job that waits or runs, and return whether that is written down; that it has ended is observed later.
+
+        What runs here is stopped whether the database can be written or not; its record comes as soon as it can.
         To ask again changes nothing. With `over` the stage of stopping of that name ends at once, if it is the present one.
 
         Raises:
             NotFoundError: If there is no such job.
             ConflictError: If it has ended, or nobody has asked it to start.
+            UnavailableError: If it does not run here and the database cannot be written, or its runner cannot be asked.
         """
-        task = await self._writer.submit(lambda work: stop_job(work, actor, task_id, over))
+        key, at = self._running_key(task_id), self._clock()
+        if key is not None:
+            writing = self._pending.begin(
+                lambda work: note_stop(work, actor, task_id, attempt=key.attempt, over=over, at=at)
+            )
+            await self._runners[self._attended[key].runner].stop(key, by=actor.name, over=over)
+            return await self._pending.is_written(writing)
+        task = await self._writer.submit(lambda work: stop_job(work, actor, task_id, over), urgent=True)
         key = AttemptKey(task.id, task.attempt)
         if key in self._attended:
             await self._runners[RunnerName(task.source)].stop(key, by=actor.name, over=over)
         self.look()
-        return task
+        return True
+
+    def _running_key(self, task_id: int) -> AttemptKey | None:
+        """Return the attempt of a task that runs here, as far as anybody has told."""
+        keys = (key for key, each in self._attended.items() if key.task_id == task_id and not each.has_ended)
+        return next(keys, None)
 
     def _read(self, query: Callable[..., list[tuple[Task, JobSpec]]]) -> list[tuple[Task, JobSpec]]:
         with self._database.reading() as connection:
@@ -164,22 +179,27 @@ class Dispatcher:
             started_at=task.started_at or self._clock(),
             done_steps=task.current_step or 0,
         )
-        self._attend_to(launch.key, runner.run(launch))
+        self._attend_to(launch.key, spec.runner, runner.run(launch))
 
     def _attend_to(
-        self, key: AttemptKey, observations: AsyncIterator[Observation], *, has_ended: bool = False
+        self,
+        key: AttemptKey,
+        runner: RunnerName,
+        observations: AsyncIterator[Observation],
+        *,
+        has_ended: bool = False,
     ) -> None:
         following = self._follow(key, observations, has_ended=has_ended)
         attending = asyncio.create_task(following, name=f"job {key.task_id}")
-        self._attended[key] = attending
+        self._attended[key] = _Attended(runner, attending, has_ended=has_ended)
         attending.add_done_callback(lambda _: self._forget(key))
 
     def _remind(self, task: Task, *, by: str) -> None:
         """Ask an attempt to stop that was asked before the server ended, and may not have heard of it; it is never hurried."""
-        runner, key = self._runners.get(RunnerName(task.source)), AttemptKey(task.id, task.attempt)
+        runner = self._runners.get(RunnerName(task.source))
         if runner is None:
             return
-        asking = asyncio.create_task(runner.stop(key, by=by, over=UNASKED))
+        asking = asyncio.create_task(_ask_again(runner, AttemptKey(task.id, task.attempt), by))
         self._asking.add(asking)
         asking.add_done_callback(self._asking.discard)
 
@@ -193,6 +213,7 @@ class Dispatcher:
         """Write down what a runner observes, to the end; a runner that breaks has failed its attempt, unless that `has_ended`."""
         try:
             async for observation in observations:
+                self._attended[key].has_ended |= isinstance(observation, Ended)
                 await self._keep(key, observation)
                 if isinstance(observation, Ended):
                     has_ended = True
@@ -207,10 +228,10 @@ class Dispatcher:
         """Write one observation, and try again for as long as the database cannot take it; of a log only its size is told."""
         if isinstance(observation, Logged):
             self._publish([LogGrown(key.task_id, key.attempt, observation.size)])
-        command = _command_for(key, observation)
+        command = command_for(key, observation)
         while command is not None:
             try:
-                await self._writer.submit(command)
+                await self._writer.submit(command, urgent=isinstance(observation, Ended))
             except TrainwatchError as error:
                 log.warning("observation_not_kept", job_id=key.task_id, reason=error.message)
                 await asyncio.sleep(RETRY_S)
@@ -218,24 +239,8 @@ class Dispatcher:
                 return
 
 
-def _command_for(key: AttemptKey, observation: Observation) -> Callable[[Work], object] | None:
-    """Return what writes an observation down; None for one that is not kept."""
-    task_id = key.task_id
-    match observation:
-        case Observed(report):
-            return lambda work: observe(work, task_id, report)
-        case Understood(rules):
-            return lambda work: note_rules(work, task_id, key.attempt, rules)
-        case Stopping(stage=stage, ends_at=ends_at):
-            return lambda work: note_stage(work, task_id, stage, ends_at)
-        case Ended() as end:
-            return lambda work: _end(work, key, end)
-        case _:
-            return None
-
-
-def _end(work: Work, key: AttemptKey, end: Ended) -> None:
-    report = Report(attempt=key.attempt, status=end.status, message=clean_line(end.reason))
-    if end.was_killed:
-        note_kill(work, key.task_id, report)
-    end_attempt(work, key.task_id, report, end.exit_code)
+async def _ask_again(runner: Runner, key: AttemptKey, by: str) -> None:
+    try:
+        await runner.stop(key, by=by, over=UNASKED)
+    except TrainwatchError as error:
+        log.warning("stop_not_repeated", job_id=key.task_id, reason=error.message)

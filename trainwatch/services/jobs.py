@@ -74,14 +74,27 @@ def stop_job(work: Work, actor: Actor, task_id: int, over: str | None = None) ->
         task, happenings = withdraw_start(before)
     else:
         task, happenings = request_stop(before, stop=True, now=work.now)
-        if not work.stop_asked_by(task):
-            work.note_attempt(task, stop_asked_by=actor.name)
+        _note_asker(work, actor, task)
     if happenings:
         work.put(task)
         _remember(work, task, happenings)
-    impatience = "" if over is None else f", not waiting for the end of {over}"
-    work.audit(actor, "stopped job", f"{_name(task)}, attempt {task.attempt}{impatience}")
+    work.audit(actor, "stopped job", f"{_name(task)}, attempt {task.attempt}{_impatience(over)}")
     return task
+
+
+def note_stop(
+    work: Work, actor: Actor, task_id: int, *, attempt: int, over: str | None, at: datetime
+) -> None:
+    """Note that an attempt was asked to stop at `at`, whatever has become of it since."""
+    task = work.task(task_id)
+    if task is not None and task.attempt == attempt and not task.is_ended:
+        task, happenings = request_stop(task, stop=True, now=at)
+        _note_asker(work, actor, task)
+        if happenings:
+            work.put(task)
+            _remember(work, task, happenings)
+    name = f"job {task_id}" if task is None else _name(task)
+    work.audit(actor, "stopped job", f"{name}, attempt {attempt}{_impatience(over)}", at=at)
 
 
 def begin_attempt(work: Work, task_id: int) -> Task | None:
@@ -160,6 +173,15 @@ def job_of(work: Work, task_id: int) -> tuple[Task, JobSpec]:
     if task is None or spec is None:
         raise NotFoundError(f"there is no job {task_id}", field="id")
     return task, spec
+
+
+def _note_asker(work: Work, actor: Actor, task: Task) -> None:
+    if not work.stop_asked_by(task):
+        work.note_attempt(task, stop_asked_by=actor.name)
+
+
+def _impatience(over: str | None) -> str:
+    return "" if over is None else f", not waiting for the end of {over}"
 
 
 def _remember(work: Work, task: Task, happenings: list[Happening]) -> None:

@@ -1,7 +1,7 @@
 """Browsers that signed in, and how they are signed out."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -62,12 +62,21 @@ def revoke_session(work: Work, actor: Actor, session_id: int) -> Session:
     return session
 
 
-def revoke_sessions(work: Work, actor: Actor, *, of_user: int | None = None, but: int | None = None) -> int:
-    """End all sessions, or those of one user, but the one of the id `but`; return how many."""
+def revoke_sessions(
+    work: Work,
+    actor: Actor,
+    *,
+    of_user: int | None = None,
+    but: int | None = None,
+    only: Collection[int] | None = None,
+) -> int:
+    """End all sessions, or those of one user, or `only` those of some ids, but the one of the id `but`; return how many."""
     sessions = [
         session
         for session in work.credentials.sessions(now=work.now)
-        if session.id != but and (of_user is None or session.user_id == of_user)
+        if session.id != but
+        and (of_user is None or session.user_id == of_user)
+        and (only is None or session.id in only)
     ]
     for session in sessions:
         _end(work, session)

@@ -16,13 +16,14 @@ Command = Callable[[Work], Any]
 
 
 class Order:
-    """A command, who waits for it, and what came of it."""
+    """A command, who waits for it, and what came of it; an urgent one gets room on a full disk."""
 
-    __slots__ = ("command", "error", "future", "is_settled", "result")
+    __slots__ = ("command", "error", "future", "is_settled", "is_urgent", "result")
 
-    def __init__(self, command: Command, future: "asyncio.Future[Any]") -> None:
+    def __init__(self, command: Command, future: "asyncio.Future[Any]", *, is_urgent: bool = False) -> None:
         self.command = command
         self.future = future
+        self.is_urgent = is_urgent
         self.result: Any = None
         self.error: Exception | None = None
         self.is_settled = False

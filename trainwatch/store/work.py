@@ -188,9 +188,12 @@ class Work:
         """Insert a notification and return its id."""
         return self._journal.notify(level, title, message, task_id=task_id, now=self.now)
 
-    def audit(self, actor: Actor, action: str, target: str) -> None:
-        """Stage a line of the audit log; `action` is a word or two in the past tense, such as "signed in"."""
-        self._journal.audit(actor, action, target, now=self.now)
+    def audit(self, actor: Actor, action: str, target: str, *, at: datetime | None = None) -> None:
+        """Stage a line of the audit log; `action` is a word or two in the past tense, such as "signed in".
+
+        It was done `at` that time, now unless said.
+        """
+        self._journal.audit(actor, action, target, now=at or self.now)
 
     def gpu_seen(self, host: str | None, name: str, reading: GpuReading | None) -> Gpu:
         """Return the GPU of that host and name, made if new, and stage what `reading` says of it."""

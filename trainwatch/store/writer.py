@@ -19,6 +19,7 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from trainwatch.domain.events import Event
 from trainwatch.errors import DataDirLockedError, UnavailableError
+from trainwatch.store.ballast import Ballast, is_disk_full
 from trainwatch.store.carrying_out import CarryOut, Isolation, carry_out_together, is_of_a_command
 from trainwatch.store.clock import ServerClock
 from trainwatch.store.engine import Database, reason_of
@@ -38,6 +39,8 @@ RECONNECT_S = 1.0
 """How long to wait before the database that could not be opened is tried again."""
 SWEEP_REST = 9
 """How many times as long as a slice of a deleted task took the next one waits, while reports come."""
+
+_NO_ROOM = UnavailableError("the disk is full: what room is left is for stops, ends and revocations")
 
 log = structlog.get_logger()
 
@@ -78,11 +81,13 @@ class Writer:
         publish: Publish,
         retime: Retime | None = None,
         on_lost: Callable[[], object] = lambda: None,
+        ballast: Ballast | None = None,
     ) -> None:
         """Prepare a writer; `publish` is called on the event loop after each commit, in commit order.
 
         `retime` moves what is counted from the time of day where a `ServerClock` was set, or was ahead before.
         `on_lost` is called there, once, if another server has taken the database over: see `WriteLock`.
+        `ballast` is room for what is urgent.
         """
         self._database = database
         self._clock = clock
@@ -99,6 +104,7 @@ class Writer:
         self._has_failed = False
         self.tally = Tally()
         self._sweep_at = 0.0
+        self._ballast = ballast or Ballast(None)
         self._isolation = Isolation()
         self._careful_until = 0.0
         self._must_recover = False
@@ -134,18 +140,20 @@ class Writer:
         self._intake.end()
         await asyncio.to_thread(self._thread.join)
 
-    def submit(self, command: Callable[[Work], T]) -> "asyncio.Future[T]":
+    def submit(self, command: Callable[[Work], T], *, urgent: bool = False) -> "asyncio.Future[T]":
         """Queue `command`, on the event loop; the future holds its result once that is durable.
+
+        What is urgent is queued however many wait, and on a full disk it is written into room that is held for it.
 
         Raises:
             UnavailableError: If the server is ending, or more wait than can be served soon.
         """
         if self._is_closed or self._loop is None:
             raise UnavailableError("the server is ending; nothing was saved, send it again")
-        if self._intake.waiting > MAX_WAITING:
+        if self._intake.waiting > MAX_WAITING and not urgent:
             raise UnavailableError("too many reports are waiting; nothing was saved, send it again")
         future: asyncio.Future[T] = self._loop.create_future()
-        self._intake.put(Order(command, future))
+        self._intake.put(Order(command, future, is_urgent=urgent))
         return future
 
     async def check(self) -> None:
@@ -174,6 +182,7 @@ class Writer:
     def _work_on(self, connection: Connection) -> None:
         work = Work(connection, self._database)
         self._lock = WriteLock(connection)
+        self._ballast.hold()
         self._tidy(work, Work.recover)
         self._settle_times(work, timedelta())
         while orders := self._take(work):
@@ -224,6 +233,8 @@ class Writer:
         """Return what waits, at most `MAX_BATCH`; while nothing comes, tidy up. None of them is the end."""
         with suppress(TimeoutError):
             return self._intake.take(MAX_BATCH, timeout_s=QUIET_S)
+        if not self._ballast.hold():
+            return self._intake.take(MAX_BATCH)
         self._recover(work)
         self._tidy(work)
         while work.has_remains and self._tidy(work, Work.sweep):
@@ -238,6 +249,8 @@ class Writer:
 
     def _tidy_in_between(self, work: Work) -> None:
         """Where it never gets quiet, take deleted tasks away too, in a tenth of the time, and recover now and then."""
+        if not self._has_room():
+            return
         if self._must_recover and time.monotonic() >= self._recover_at:
             self._recover_at = time.monotonic() + RECOVER_EVERY_S
             self._recover(work)
@@ -263,7 +276,25 @@ class Writer:
             return False
         return True
 
+    def _has_room(self) -> bool:
+        """Whether there is room for more than what is urgent."""
+        return not self._ballast.is_given_up or self._ballast.hold()
+
+    def _keep_urgent(self, orders: list[Order], error: Exception) -> list[Order]:
+        """Refuse for want of room what is not urgent, and return the rest."""
+        for order in orders:
+            if not order.is_urgent:
+                self._refuse(order, error)
+        return [order for order in orders if order.is_urgent]
+
     def _serve(self, work: Work, orders: list[Order]) -> None:
+        """Carry out `orders`; where there is no room but what was held for it, only those that are urgent."""
+        if not self._has_room():
+            orders = self._keep_urgent(orders, _NO_ROOM)
+        if orders:
+            self._carry_out(work, orders)
+
+    def _carry_out(self, work: Work, orders: list[Order]) -> None:
         """Carry out `orders` in one transaction, or one by one if that fails; then wake the waiting.
 
         A command that breaks is cut out. For a while after it each is carried out within a savepoint, so that a
@@ -287,6 +318,9 @@ class Writer:
         return events
 
     def _serve_one_by_one(self, work: Work, orders: list[Order], error: Exception) -> None:
+        if is_disk_full(error) and any(order.is_urgent for order in orders) and self._ballast.give_up():
+            self._serve(work, self._keep_urgent(orders, error))
+            return
         if len(orders) == 1:
             self._refuse(orders[0], error)
             return
@@ -351,7 +385,7 @@ class Writer:
 
 def _tell(event: str, error: Exception, **facts: str) -> None:
     """Log `error`, in one line where it is no fault of ours: a full disk, a database that is gone."""
-    if isinstance(error, OperationalError):
+    if isinstance(error, OperationalError | UnavailableError):
         log.error(event, reason=reason_of(error), **facts)
     else:
         log.error(event, exc_info=error, **facts)

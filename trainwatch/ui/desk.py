@@ -7,8 +7,10 @@ from pathlib import Path
 from trainwatch.domain.edit import UNSET, Edit, parse_marked_end
 from trainwatch.door.identity import Identity
 from trainwatch.door.task_control import TaskControl
+from trainwatch.errors import UnavailableError
 from trainwatch.services import look
 from trainwatch.services.edit import archive_task, delete_task, edit_task
+from trainwatch.services.pending_writes import NOT_WRITTEN
 from trainwatch.services.sent_logs import has_log
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
@@ -60,7 +62,8 @@ class Desk:
 
     async def request_stop(self, caller: Identity, task_id: int, *, stop: bool) -> None:
         """Raise the stop flag that the task's script reads with its next report, or take it back."""
-        await self._control.stop(caller, task_id, stop=stop)
+        if not await self._control.stop(caller, task_id, stop=stop):
+            raise UnavailableError(NOT_WRITTEN)
 
     async def end_task(self, caller: Identity, task_id: int, status: str) -> None:
         """Mark a task as failed or stopped whose program will not say so itself."""

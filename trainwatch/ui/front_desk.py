@@ -5,7 +5,8 @@ import asyncio
 from trainwatch.domain.audit import AuditEntry
 from trainwatch.domain.credential import Scope
 from trainwatch.door.identity import Door, Identity
-from trainwatch.errors import BadRequestError
+from trainwatch.door.revocations import Revocations
+from trainwatch.errors import BadRequestError, UnavailableError
 from trainwatch.services.access_views import (
     AUDIT_PAGE,
     AuditView,
@@ -17,8 +18,8 @@ from trainwatch.services.access_views import (
     me_view,
     session_view,
 )
-from trainwatch.services.keys import create_key, revoke_key
-from trainwatch.services.sessions import revoke_session, revoke_sessions
+from trainwatch.services.keys import create_key
+from trainwatch.services.pending_writes import NOT_WRITTEN
 from trainwatch.store.audit import list_audit
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
@@ -27,11 +28,12 @@ from trainwatch.store.writer import Writer
 class FrontDesk:
     """The `Access` of the page's states."""
 
-    def __init__(self, database: Database, writer: Writer, door: Door) -> None:
-        """Look at what `door` knows, and change it through `writer`."""
+    def __init__(self, database: Database, writer: Writer, door: Door, revocations: Revocations) -> None:
+        """Look at what `door` knows, and change it through `writer` and `revocations`."""
         self._database = database
         self._writer = writer
         self._door = door
+        self._revocations = revocations
 
     async def me(self, caller: Identity) -> MeView:
         """Return the caller."""
@@ -79,15 +81,22 @@ class FrontDesk:
 
     async def revoke_key(self, caller: Identity, key_id: int) -> None:
         """End a key at once."""
-        await self._writer.submit(lambda work: revoke_key(work, caller.actor, key_id))
+        _require(is_written=await self._revocations.revoke_key(caller.actor, key_id))
 
     async def revoke_session(self, caller: Identity, session_id: int) -> None:
         """Sign a browser out at once."""
-        await self._writer.submit(lambda work: revoke_session(work, caller.actor, session_id))
+        _require(is_written=await self._revocations.revoke_session(caller.actor, session_id))
 
     async def revoke_other_sessions(self, caller: Identity) -> None:
         """Sign every browser out but the caller's."""
-        await self._writer.submit(lambda work: revoke_sessions(work, caller.actor, but=_session_of(caller)))
+        _, is_written = await self._revocations.revoke_sessions(caller.actor, but=_session_of(caller))
+        _require(is_written=is_written)
+
+
+def _require(*, is_written: bool) -> None:
+    """Tell a person where what was done is not written down yet."""
+    if not is_written:
+        raise UnavailableError(NOT_WRITTEN)
 
 
 def _session_of(caller: Identity) -> int | None:

@@ -14,11 +14,12 @@ from trainwatch.domain.template_parameter import written
 from trainwatch.door.identity import Identity
 from trainwatch.door.jobs import require_right_to_run, right_to_run
 from trainwatch.door.task_control import TaskControl
-from trainwatch.errors import ConflictError, NotFoundError
+from trainwatch.errors import ConflictError, NotFoundError, UnavailableError
 from trainwatch.services import look
 from trainwatch.services.demo import begin_demo, find_demo, remove_of_demo
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.jobs import create_job, start_job
+from trainwatch.services.pending_writes import NOT_WRITTEN
 from trainwatch.services.templates import offer_of, read_templates
 from trainwatch.store.engine import Database
 from trainwatch.store.writer import Writer
@@ -80,7 +81,8 @@ class JobDesk:
 
     async def stop(self, caller: Identity, job_id: int, over: str | None = None) -> None:
         """Stop a job that runs, or take back the start of one that waits; `over`: the stage not to be waited for."""
-        await self._control.stop_job(caller, job_id, over)
+        if not await self._control.stop_job(caller, job_id, over):
+            raise UnavailableError(NOT_WRITTEN)
 
     async def begin_demo(self, caller: Identity) -> None:
         """Make the jobs of the demo and start them, unless some are there."""
