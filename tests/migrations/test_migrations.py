@@ -9,7 +9,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, select, text, update
+from sqlalchemy import insert, inspect, select, text, update
 
 from trainwatch.domain.liveness import Rhythm, lost_after
 from trainwatch.domain.payload import parse
@@ -26,7 +26,7 @@ from trainwatch.store.schema import (
     known_revisions,
     migrations_folder,
 )
-from trainwatch.store.tables import METADATA, TASKS
+from trainwatch.store.tables import METADATA, METRIC_SERIES, TASKS
 from trainwatch.store.work import Work
 
 NOW = datetime(2026, 1, 31, 12, 0, tzinfo=UTC)
@@ -217,6 +217,26 @@ def test_receipts_are_kept_and_found_where_event_ids_count_within_their_tasks(da
     migrate.downgrade(database, migrations_folder(), "0009")
     rows = read(database, text("SELECT event_id, task_id, notification_id FROM report_receipts"))
     assert (sorted(map(tuple, rows)), schema_of(database)) == before
+
+
+def test_series_that_lack_late_points_still_do_in_both_directions(database, tmp_path, fill):
+    fill(database)
+    with database.writing() as connection:
+        key = {"task_id": 1, "attempt": 1, "name": "loss"}
+        connection.execute(insert(METRIC_SERIES).values(key | {"stride": 10, "reduced_to": 2559}))
+        connection.execute(insert(METRIC_SERIES).values(key | {"name": "acc"}))
+        connection.execute(update(METRIC_SERIES).where(METRIC_SERIES.c.stride == 10).values(stale="[2, 3]"))
+        connection.commit()
+    migrate.downgrade(database, migrations_folder(), "0011")
+    assert read(database, text("SELECT name, stale_from FROM metric_series ORDER BY 1")) == [
+        ("acc", None),
+        ("loss", 1280),
+    ]
+    bring_up_to_date(database, tmp_path, now=NOW)
+    assert read(database, text("SELECT name, stale FROM metric_series ORDER BY 1")) == [
+        ("acc", None),
+        ("loss", "[2, 3]"),
+    ]
 
 
 def test_children_still_go_with_their_parent_after_a_rebuild(database, tmp_path, two_revisions, fill):

@@ -1,7 +1,8 @@
 """Reduction of a series to buckets, so that any number of points fits on a screen with no extreme lost.
 
-Level 0 of a series is its points. A bucket of level L covers `stride * 8**L` steps, where the stride
-is the series' usual gap between two steps; a bucket's number is a step of it divided by that width.
+Level 0 of a series is its points. A bucket of level L covers `stride * 8**L` steps, where the stride is a power
+of 8 near the series' usual gap between two steps; a bucket's number is a step of it divided by that width. So
+all widths are powers of 8, and what is drawn does not depend on how far a series is reduced, or since when.
 """
 
 import math
@@ -51,6 +52,14 @@ def stride_of(steps: Sequence[int]) -> int:
     head = steps[: _GAPS_LOOKED_AT + 1]
     gaps = sorted(after - before for before, after in pairwise(head))
     return max(1, gaps[(len(gaps) - 1) // 2]) if gaps else 1
+
+
+def power_near(gap: int) -> int:
+    """Return the power of 8 that is nearest to `gap`, by its factor."""
+    power = 1
+    while gap * gap > power * power * FACTOR:
+        power *= FACTOR
+    return power
 
 
 def width_of(level: int, stride: int) -> int:

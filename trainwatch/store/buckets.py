@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import ColumnElement, Connection, Table, bindparam, select
 
 from trainwatch.domain.series import Bucket, Sample
@@ -55,6 +56,11 @@ _BUCKETS = (
     )
     .order_by(METRIC_BUCKETS.c.bucket)
 )
+
+
+def stale_chunks(stale: str | None) -> tuple[int, ...]:
+    """Return the numbers of the chunks that `metric_series.stale` names."""
+    return () if stale is None else tuple(orjson.loads(stale))
 
 
 def read_points(

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 
 from trainwatch.domain.events import PointRow
 from trainwatch.domain.report import Column, Point
-from trainwatch.store.buckets import SeriesKey, of_series
+from trainwatch.store.buckets import SeriesKey, of_series, stale_chunks
 from trainwatch.store.bulk import Bulk
 from trainwatch.store.engine import Database, upsert
 from trainwatch.store.reduction import CHUNK, Reducer
@@ -20,7 +20,7 @@ from trainwatch.store.tables import METRIC_POINTS, METRIC_SERIES
 MOST_ATTEMPTS = 20_000
 MOST_IN_EVENT = 500
 _REDUCE_AT_ONCE = 4_096
-_REPAIR_AT_ONCE = 1_024
+_REPAIR_AT_ONCE = 64
 _POINT = ("task_id", "attempt", "name", "step", "epoch", "value", "flag", "created_at")
 
 
@@ -28,8 +28,7 @@ _POINT = ("task_id", "attempt", "name", "step", "epoch", "value", "flag", "creat
 class _Series:
     """What is known of a series: `reduced_to` is the last step that its buckets cover.
 
-    `late` holds the steps of points that came since they were reduced; from `stale_from` on
-    the database knows that there may be such.
+    `late` holds the numbers of chunks in which points came since they were reduced; the database knows them too.
     """
 
     key: SeriesKey
@@ -37,7 +36,6 @@ class _Series:
     stride: int | None = None
     reduced_to: int | None = None
     unreduced: int = 0
-    stale_from: int | None = None
     late: set[int] = field(default_factory=set[int])
 
 
@@ -119,7 +117,8 @@ class PointBook:
         steps = column.steps or range(start, start + count)
         self._advance(series, staged, steps[0], steps[-1], count)
         if series.key in self._late:
-            series.late.update(step for step in steps if step <= (series.reduced_to or 0))
+            reduced_to, width = series.reduced_to or 0, (series.stride or 1) * CHUNK
+            self._note_late(series, {step // width for step in steps if step <= reduced_to})
         flags = map(column.flags.get, range(count)) if column.flags else repeat(None)
         rows = zip(repeat(column.name), steps, repeat(epoch), column.values, flags, repeat(now), strict=False)
         staged.rows.extend(rows)
@@ -136,16 +135,17 @@ class PointBook:
         if self._new:
             self._connection.execute(self._insert_series, [series.key._asdict() for series in self._new])
         self._insert_points.run(self._connection, self._rows())
-        for series in self._late.values():
-            self._note_stale(series)
         for series in list(self._growing.values()):
             if series.unreduced >= _REDUCE_AT_ONCE or len(series.late) >= _REPAIR_AT_ONCE:
                 self._reduce(series)
+        for series in self._late.values():
+            if series.late:  # else it was repaired just now
+                self._reducer.mark_stale(series.key, series.late)
 
     def recover(self) -> None:
         """Take up the repairs that a server left undone when it died."""
         columns = METRIC_SERIES.c
-        query = select(columns.task_id, columns.attempt, columns.name).where(columns.stale_from.is_not(None))
+        query = select(columns.task_id, columns.attempt, columns.name).where(columns.stale.is_not(None))
         for row in self._connection.execute(query).all():
             key = SeriesKey._make(row)
             known = self._series.setdefault((key.task_id, key.attempt), {})
@@ -157,9 +157,8 @@ class PointBook:
             self._reduce(series)
 
     def _reduce(self, series: _Series) -> None:
-        if series.stale_from is not None and series.stride is not None and series.reduced_to is not None:
+        if series.late and series.stride is not None and series.reduced_to is not None:
             self._reducer.repair(series.key, series.stride, series.reduced_to, series.late)
-            series.stale_from = None
             series.late.clear()
         if series.last_step is not None:
             series.stride, series.reduced_to = self._reducer.extend(
@@ -176,18 +175,16 @@ class PointBook:
             staged.is_late |= first < series.last_step  # who watches puts one in the place of the last
             series.last_step = max(series.last_step, last)
             if series.reduced_to is not None and first <= series.reduced_to:
-                series.late.add(first)
-                self._late[series.key] = self._growing[series.key] = series
+                self._note_late(series, {first // ((series.stride or 1) * CHUNK)})
         series.unreduced += count
         if series.unreduced >= CHUNK:
             self._growing[series.key] = series
 
-    def _note_stale(self, series: _Series) -> None:
-        """Remember to repair the reductions that late points fall into, also if the server dies before."""
-        earliest = min(series.late)
-        if series.stale_from is None or earliest < series.stale_from:
-            series.stale_from = earliest
-            self._reducer.mark_stale(series.key, earliest)
+    def _note_late(self, series: _Series, chunks: set[int]) -> None:
+        """Remember to repair the chunks that late points fall into, also if the server dies before."""
+        if not chunks <= series.late:
+            series.late |= chunks
+            self._late[series.key] = self._growing[series.key] = series
 
     def _open(self, task_id: int, attempt: int) -> tuple[dict[str, _Series], _Staged]:
         key = (task_id, attempt)
@@ -198,7 +195,7 @@ class PointBook:
 
     def _load(self, known: dict[str, _Series], key: SeriesKey) -> _Series:
         columns = METRIC_SERIES.c
-        query = select(columns.stride, columns.reduced_to, columns.stale_from)
+        query = select(columns.stride, columns.reduced_to, columns.stale)
         row = self._connection.execute(query.where(*of_series(METRIC_SERIES, key))).first()
         series = known[key.name] = _Series(key)
         if row is None:
@@ -206,10 +203,9 @@ class PointBook:
             return series
         last = select(func.max(METRIC_POINTS.c.step)).where(*of_series(METRIC_POINTS, key))
         series.last_step = self._connection.scalar(last)
-        series.stride, series.reduced_to, series.stale_from = row
+        series.stride, series.reduced_to, stale = row
         series.unreduced = CHUNK  # not known; the next point has a look
-        if series.stale_from is not None:  # the server died before the repair: look at every chunk since
-            series.late.update(range(series.stale_from, row.reduced_to + 1, row.stride * CHUNK))
+        series.late.update(stale_chunks(stale))
         return series
 
     def _rows(self) -> list[tuple[Any, ...]]:

@@ -1,11 +1,12 @@
 """The reductions of a series: kept up as it grows, repaired where a late point falls."""
 
+import json
 from collections.abc import Iterable
 from itertools import groupby
 
 from sqlalchemy import Connection, delete, select, update
 
-from trainwatch.domain.series import FACTOR, Bucket, fold, merge, stride_of, width_of
+from trainwatch.domain.series import FACTOR, Bucket, fold, merge, power_near, stride_of, width_of
 from trainwatch.store.buckets import SeriesKey, of_series, read_buckets, read_points
 from trainwatch.store.bulk import Bulk
 from trainwatch.store.engine import Database, upsert
@@ -59,23 +60,24 @@ class Reducer:
         self._connection.execute(series.values(stride=stride, reduced_to=end))
         return stride, end
 
-    def mark_stale(self, key: SeriesKey, step: int) -> None:
-        """Note that buckets from `step` on lack points, until they are repaired."""
+    def mark_stale(self, key: SeriesKey, chunks: Iterable[int]) -> None:
+        """Note which chunks lack points in their buckets, until they are repaired."""
         series = update(METRIC_SERIES).where(*of_series(METRIC_SERIES, key))
-        self._connection.execute(series.values(stale_from=step))
+        self._connection.execute(series.values(stale=json.dumps(sorted(chunks))))
 
-    def repair(self, key: SeriesKey, stride: int, reduced_to: int, steps: Iterable[int]) -> None:
-        """Reduce anew the chunks that hold `steps`, all of them up to `reduced_to` and so reduced before."""
+    def repair(self, key: SeriesKey, stride: int, reduced_to: int, chunks: Iterable[int]) -> None:
+        """Reduce `chunks` anew, all of them up to `reduced_to` and so reduced before."""
         width = stride * CHUNK
-        chunks = sorted({step // width for step in steps})
-        for _, run in groupby(enumerate(chunks), lambda pair: pair[1] - pair[0]):  # neighbours together
+        for _, run in groupby(
+            enumerate(sorted(chunks)), lambda pair: pair[1] - pair[0]
+        ):  # neighbours together
             numbers = [chunk for _, chunk in run]
             self._reduce(key, stride, (numbers[0] * width, (numbers[-1] + 1) * width - 1), reduced_to)
         series = update(METRIC_SERIES).where(*of_series(METRIC_SERIES, key))
-        self._connection.execute(series.values(stale_from=None))
+        self._connection.execute(series.values(stale=None))
 
     def _stride(self, key: SeriesKey, *, before: int | None = None) -> int | None:
-        """Return the usual gap between the first steps, or between the last ones `before` a step."""
+        """Return the power of 8 near the usual gap between the first steps, or the last ones `before` a step."""
         steps = METRIC_POINTS.c.step
         query = select(steps).where(*of_series(METRIC_POINTS, key)).limit(_SAMPLE)
         if before is None:
@@ -83,7 +85,7 @@ class Reducer:
         else:
             query = query.where(steps <= before).order_by(steps.desc())
         sample = sorted(self._connection.scalars(query))
-        return stride_of(sample) if len(sample) > 1 else None
+        return power_near(stride_of(sample)) if len(sample) > 1 else None
 
     def _reduce(self, key: SeriesKey, stride: int, chunks: tuple[int, int], reduced_to: int) -> int:
         """Work out every level from the points of `chunks`, their first and last step.

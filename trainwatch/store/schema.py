@@ -24,7 +24,7 @@ from trainwatch.store.ddl import changing_tables
 from trainwatch.store.engine import Database, open_database, reason_of
 from trainwatch.store.tables import APPEND_ONLY, METADATA, TRAINING_METRICS_VIEW
 
-HEAD = "0011"
+HEAD = "0012"
 """The revision of `store.tables`: the last one in the folder of migrations, as a test checks."""
 
 BACKUPS_KEPT = 3

@@ -1,6 +1,5 @@
 """Series: which there are, and each as a curve that fits on a screen, however long it is."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,13 +7,24 @@ from typing import Any
 from sqlalchemy import Connection, select, text
 
 from trainwatch.domain.curve import Curve, draw, draw_raw
-from trainwatch.domain.series import FACTOR, fold, merge_to
+from trainwatch.domain.series import Sample, level_for, merge_to, width_of
 from trainwatch.domain.task import Task
 from trainwatch.store.buckets import SeriesKey, read_points
-from trainwatch.store.levels import Extent, buckets_between, ends_of, find_extent, over_series
+from trainwatch.store.levels import (
+    Extent,
+    Wanted,
+    buckets_between,
+    ends_of,
+    extent_of,
+    find_extent,
+    over_series,
+    read_level,
+)
 from trainwatch.store.tables import METRIC_SERIES
 
 SPARK_VALUES = 40
+_SPARK_BUCKETS = 64
+"""The most buckets that a sparkline is read in, empty ones counted."""
 
 _MAIN = ("loss", "train_loss", "val_loss", "accuracy")
 
@@ -33,8 +43,16 @@ FROM wanted LEFT JOIN metric_points AS last
       WHERE p.task_id = wanted.task_id AND p.attempt = wanted.attempt AND p.name = wanted.name)
 ORDER BY wanted.attempt, wanted.name
 """
+_ENDS = """\
+SELECT wanted.task_id,
+  (SELECT min(p.step) FROM metric_points AS p WHERE p.task_id = wanted.task_id
+    AND p.attempt = wanted.attempt AND p.name = wanted.name) AS first_step,
+  (SELECT max(p.step) FROM metric_points AS p WHERE p.task_id = wanted.task_id
+    AND p.attempt = wanted.attempt AND p.name = wanted.name) AS last_step
+FROM wanted
+"""
 _OUTLINE = """\
-SELECT wanted.task_id, b.bucket, b.sum, b.count AS points
+SELECT wanted.task_id, b.first_step, b.sum, b.count AS points
 FROM wanted CROSS JOIN metric_buckets AS b
 WHERE b.task_id = wanted.task_id AND b.attempt = wanted.attempt AND b.name = wanted.name
   AND b.level = wanted.level
@@ -102,17 +120,23 @@ def read_curve(connection: Connection, task_id: int, attempt: int, query: CurveQ
 
 
 def _curve(connection: Connection, extent: Extent, first: int, last: int, points: int) -> tuple[int, Curve]:
-    level = extent.level_for(first, last, points)
-    if level == 0:
-        raw = read_points(connection, extent.key, first, last, at_most=2 * points + 1)
-        if len(raw) <= 2 * points:
+    most = 2 * points
+    level = level_for(first, last, extent.unit, most)
+    is_likely_short = (last - first) // (extent.stride or 1) < most or extent.reduced_to is None
+    if is_likely_short and (raw := _few(connection, extent, first, last, most)) is not None:
+        return 0, draw_raw(raw)
+    buckets = buckets_between(connection, extent, width_of(level, extent.unit), first, last)
+    if not is_likely_short and sum(each.count + each.nonfinite for each in buckets[1:-1]) <= most:
+        raw = _few(connection, extent, first, last, most)
+        if raw is not None:
             return 0, draw_raw(raw)
-        level = min(1, extent.top_level)  # its steps lie closer than its first ones did
-    if level == 0:
-        buckets = fold(read_points(connection, extent.key, first, last), FACTOR)
-    else:
-        buckets = buckets_between(connection, extent, level, first, last)
     return max(1, level), draw(merge_to(buckets, points // 2))
+
+
+def _few(connection: Connection, extent: Extent, first: int, last: int, most: int) -> list[Sample] | None:
+    """Return every point from one step to another; None if there are more than `most`."""
+    raw = read_points(connection, extent.key, first, last, at_most=most + 1)
+    return raw if len(raw) <= most else None
 
 
 def metric_rows(connection: Connection, task_id: int, attempt: int) -> list[dict[str, Any]]:
@@ -129,39 +153,77 @@ def metric_rows(connection: Connection, task_id: int, attempt: int) -> list[dict
 
 def list_series(connection: Connection, task_id: int) -> list[Series]:
     """Return every series of every attempt of a task, by attempt and name; counted without a scan."""
-    rows = over_series(connection, _extents(connection, [task_id]), _SUMMARY)
-    return [
-        Series(row.name, row.attempt, int(row.reduced) + row.rest, row.last_step, row.last_value)
-        for row in rows
-    ]
+    extents = {(each.key.attempt, each.key.name): each for each in _extents(connection, [task_id])}
+    wanted = [Wanted(each, max(min(1, each.top_level), each.top_level - 1)) for each in extents.values()]
+    listed: list[Series] = []
+    for row in over_series(connection, wanted, _SUMMARY):
+        extent = extents[row.attempt, row.name]
+        reduced = _count_reduced(connection, extent) if extent.stale else int(row.reduced)
+        listed.append(Series(row.name, row.attempt, reduced + row.rest, row.last_step, row.last_value))
+    return listed
+
+
+def _count_reduced(connection: Connection, extent: Extent) -> int:
+    """Return how many points there are up to `reduced_to`, late ones among them."""
+    level = extent.top_level
+    number = (extent.reduced_to or 0) // width_of(level, extent.stride or 1)
+    return sum(each.count + each.nonfinite for each in read_level(connection, extent, level, 0, number))
 
 
 def sparklines(connection: Connection, tasks: Sequence[Task]) -> dict[int, list[float]]:
-    """Return some 20 to 40 values of the main series of each task's current attempt, by task id.
+    """Return at most 40 values of the main series of each task's current attempt, by task id.
 
     Each is the mean of what it stands for. Tasks without a series are left out.
     """
     extents = _main_series(connection, tasks)
-    cells: dict[int, dict[int, list[float]]] = defaultdict(dict)
-    for row in over_series(connection, extents.values(), _OUTLINE):
-        cells[row.task_id][row.bucket] = [row.sum, row.points]
-    for row in over_series(connection, extents.values(), _REST):
-        cell = cells[row.task_id].setdefault(row.step // extents[row.task_id].outline_width, [0.0, 0])
-        cell[0] += row.value
-        cell[1] += 1
-    return {task_id: _spark(of_task) for task_id, of_task in cells.items()}
+    widths: dict[int, int] = {}
+    for row in over_series(connection, map(Wanted, extents.values()), _ENDS):
+        if row.first_step is not None:
+            unit = extents[row.task_id].unit
+            widths[row.task_id] = width_of(
+                level_for(row.first_step, row.last_step, unit, _SPARK_BUCKETS), unit
+            )
+    cells = {task_id: Cells() for task_id in widths}
+    wanted: dict[int, Wanted] = {}
+    for task_id, width in widths.items():
+        extent = extents[task_id]
+        level = extent.stored_level(width)
+        wanted[task_id] = Wanted(extent, level)
+        if extent.stale and level:
+            last = (extent.reduced_to or 0) // width_of(level, extent.stride or 1)
+            for each in read_level(connection, extent, level, 0, last):
+                cells[task_id].add(each.first_step // width, each.sum, each.count)
+    fresh = [each for each in wanted.values() if not each.extent.stale]
+    for row in over_series(connection, fresh, _OUTLINE):
+        cells[row.task_id].add(row.first_step // widths[row.task_id], row.sum, row.points)
+    for row in over_series(connection, wanted.values(), _REST):
+        cells[row.task_id].add(row.step // widths[row.task_id], row.value, 1)
+    return {task_id: spark for task_id, of_task in cells.items() if (spark := of_task.means())}
 
 
-def _spark(cells: dict[int, list[float]]) -> list[float]:
-    factor = 1
-    while len({number // factor for number in cells}) > SPARK_VALUES:
-        factor *= 2
-    merged: dict[int, list[float]] = {}
-    for number, (total, count) in sorted(cells.items()):
-        cell = merged.setdefault(number // factor, [0.0, 0])
-        cell[0] += total
-        cell[1] += count
-    return [float(f"{total / count:.4g}") for total, count in merged.values() if count]
+class Cells:
+    """Sums and counts of finite values by the number of their bucket."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._cells: dict[int, tuple[float, int]] = {}
+
+    def add(self, number: int, total: float, count: int) -> None:
+        """Add `count` values to a bucket; without any it need not be there."""
+        if not count:
+            return
+        before, counted = self._cells.get(number, (0.0, 0))
+        self._cells[number] = before + total, counted + count
+
+    def means(self) -> list[float]:
+        """Return the means of the buckets in order, neighbours joined until they are few."""
+        factor = 1
+        while len({number // factor for number in self._cells}) > SPARK_VALUES:
+            factor *= 2
+        joined = Cells()
+        for number, (total, count) in sorted(self._cells.items()):
+            joined.add(number // factor, total, count)
+        return [float(f"{total / count:.4g}") for total, count in joined._cells.values()]
 
 
 def _main_series(connection: Connection, tasks: Sequence[Task]) -> dict[int, Extent]:
@@ -183,7 +245,4 @@ def _rank(name: str) -> tuple[int, str]:
 
 def _extents(connection: Connection, task_ids: Iterable[int]) -> list[Extent]:
     query = select(METRIC_SERIES).where(METRIC_SERIES.c.task_id.in_(list(task_ids)))
-    return [
-        Extent(SeriesKey(row.task_id, row.attempt, row.name), row.stride, row.reduced_to)
-        for row in connection.execute(query)
-    ]
+    return [extent_of(row) for row in connection.execute(query)]

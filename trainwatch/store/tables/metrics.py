@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Text, text
 from sqlmodel import Field
 
 from trainwatch.store.columns import UtcDateTime
@@ -14,9 +14,9 @@ _FINITE = f"BETWEEN -{LARGEST} AND {LARGEST}"  # false for infinities, and for P
 class SeriesRecord(Record, table=True):
     """One metric of one attempt, and how far it is reduced.
 
-    `reduced_to` is the last step that `metric_buckets` cover, `stride` the steps between
-    two of its points; both None while it is short. Buckets from the step `stale_from` on may lack
-    points that came late; None if all are as they should be.
+    `reduced_to` is the last step that `metric_buckets` cover, `stride` a power of 8 near the steps between
+    two of its points (any number of them in older series); both None while it is short. `stale` is a list of the
+    chunks, in JSON, whose buckets lack points that came late; None if all are as they should be.
     """
 
     __tablename__ = "metric_series"
@@ -25,7 +25,7 @@ class SeriesRecord(Record, table=True):
     name: str = Field(primary_key=True)
     stride: int | None = Field(default=None, sa_type=BigInteger)
     reduced_to: int | None = Field(default=None, sa_type=BigInteger)
-    stale_from: int | None = Field(default=None, sa_type=BigInteger)
+    stale: str | None = Field(default=None, sa_type=Text)
 
 
 class PointRecord(Record, table=True):
