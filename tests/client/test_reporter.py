@@ -85,7 +85,8 @@ class Heard:
             on_refusal=self.refusals.append,
             on_absence=self.absences.append,
         )
-        self.reporter.start()
+        self.kept: list[list[dict[str, Any]]] = []
+        self.reporter.start(self.kept.append)
 
     def finish(self, seconds: float = WITHIN_S) -> int:
         return self.reporter.finish(seconds, lambda: False)
@@ -98,9 +99,9 @@ def test_words_and_measurements_come_in_order(desk: Desk):
     heard.reporter.say(status="complete")
     assert heard.finish() == 0
     assert desk.reports == [
-        {"runId": "r", "status": "started"},
+        {"runId": "r", "eventId": "trainwatch-run-1", "status": "started"},
         {"runId": "r", "currentStep": 1, "series": {"loss": {"steps": [1], "values": [0.5]}}},
-        {"runId": "r", "status": "complete"},
+        {"runId": "r", "eventId": "trainwatch-run-3", "status": "complete"},
     ]
     assert set(desk.keys) == {"Bearer tw_key"}
 
@@ -130,7 +131,19 @@ def test_what_may_pass_is_tried_again(desk: Desk, status: int):
     heard = Heard(desk.url)
     heard.reporter.say(status="started")
     assert heard.finish() == 0
-    assert desk.reports == 3 * [{"runId": "r", "status": "started"}]
+    assert desk.reports == 3 * [{"runId": "r", "eventId": "trainwatch-run-1", "status": "started"}]
+
+
+def test_what_waits_is_told_to_whoever_keeps_it_until_all_is_taken(desk: Desk):
+    desk.answers = [(503, b"", {})]
+    heard = Heard(desk.url)
+    heard.reporter.measure({"currentStep": 1}, {"loss": 0.5}, 1)
+    assert heard.finish() == 0
+    (report,), nothing = heard.kept
+    assert report.pop("timestamp") > 0
+    series = {"loss": {"steps": [1], "values": [0.5]}}
+    assert report == {"runId": "r", "eventId": "trainwatch-run-1", "currentStep": 1, "series": series}
+    assert nothing == []
 
 
 def test_a_report_that_is_refused_does_not_hold_up_the_others(desk: Desk):

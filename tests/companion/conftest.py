@@ -20,7 +20,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def runs(server: Server) -> Iterator[Runs]:
+def runs(server: Server, tmp_path: Path) -> Iterator[Runs]:
     """Commands under names of their own, reported to `server`; what is left of them at the end is killed."""
-    with Runs(server.url) as runs:
+    with Runs(server.url, tmp_path / "state") as runs:
         yield runs

@@ -121,12 +121,14 @@ class Terminal:
 class Runs:
     """Starts commands, and looks at their tasks."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, state: Path) -> None:
+        """Report to `url`; what could not be reported is kept in `state`."""
         self.url = url
+        self.unsent = state / "trainwatch" / "unsent"
         self._processes: list[Any] = []
         self._terminals: list[Terminal] = []
         self.env = {name: value for name, value in os.environ.items() if not name.startswith("TRAINWATCH_")}
-        self.env |= {"TRAINWATCH_URL": url, "PYTHONPATH": str(ROOT)}
+        self.env |= {"TRAINWATCH_URL": url, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(state)}
 
     def __enter__(self) -> Self:
         return self
@@ -164,6 +166,16 @@ class Runs:
         process = self.pipes(command, *options, **given)
         out, err = process.communicate(data, timeout=60)
         return subprocess.CompletedProcess(process.args, process.returncode, out, err)
+
+    def sync(self, url: str, **env: str) -> "subprocess.CompletedProcess[str]":
+        """Send what waits for the server at `url`."""
+        return subprocess.run(
+            [sys.executable, "-m", "trainwatch", "sync", "--url", url],
+            env={**self.env, **env},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
 
     def terminal(self, argv: Sequence[str], **size: int) -> Terminal:
         """Start something in a terminal."""

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.client.test_exchange import HOSTILE, NO_ANSWERS, says
+from tests.client.test_exchange import serving as hostile
 from tests.companion.runs import Runs, children_of, python, until
 from tests.plugins.server import free_port, serving
 from tests.plugins.wire import get
@@ -149,7 +151,7 @@ def test_without_a_server_the_command_runs_all_the_same(runs: Runs):
     assert sorted(done.stderr.decode().splitlines()) == [
         "err",
         f"trainwatch: {url} does not answer (Connection refused); the command runs on, and is reported once it does",
-        f"trainwatch: nothing was reported, for {url} never answered",
+        f"trainwatch: {url} never answered: how the command ended waits for trainwatch sync --url {url}, or the next trainwatch run",
     ]
 
 
@@ -167,7 +169,7 @@ def test_a_server_that_goes_for_good_is_waited_for_a_few_seconds_and_no_more(run
     assert time.monotonic() - began < 10
     assert (
         process.stderr.read().decode()
-        == f"trainwatch: {server.url} did not answer at the end: 1 report was not delivered\n"
+        == f"trainwatch: {server.url} did not answer at the end: how the command ended waits for trainwatch sync --url {server.url}, or the next trainwatch run\n"
     )
 
 
@@ -184,7 +186,7 @@ def test_whoever_cannot_wait_for_the_server_presses_ctrl_c(runs: Runs, tmp_path:
     until(lambda: not children_of(terminal.pid))
     began = time.monotonic()
     terminal.type(b"\x03")
-    terminal.read_until(b"not delivered")
+    terminal.read_until(b"or the next trainwatch run")
     assert terminal.wait() == 0
     assert time.monotonic() - began < 3
 
@@ -202,7 +204,29 @@ def test_a_server_that_does_not_answer_makes_nobody_wait(runs: Runs, mute: str):
     program = "import time\nbegan = time.monotonic()\nfor step in range(20000): print(f'step {step}/20000 loss: 0.5')\nprint(time.monotonic() - began)"
     done = runs.done(python(program), "--url", mute)
     assert float(done.stdout.splitlines()[-1]) < 5
-    assert done.stderr.decode() == f"trainwatch: nothing was reported, for {mute} never answered\n"
+    assert done.stderr.startswith(b"trainwatch: %s never answered: " % mute.encode())
+    assert done.stderr.count(b"\n") == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["any length", "a body without an end", "garbage", "a chunk below zero", "headers without an end"]
+)
+def test_a_hostile_server_changes_neither_the_output_nor_the_exit_code(runs: Runs, name: str):
+    with hostile(HOSTILE[name]) as url:
+        done = runs.done(["sh", "-c", "echo out; echo err >&2; exit 3"], "--url", url)
+    assert (done.returncode, done.stdout) == (3, b"out\n")
+    assert all(
+        line == "err" or line.startswith("trainwatch: http") for line in done.stderr.decode().splitlines()
+    )
+
+
+@pytest.mark.parametrize("name", ["deeply nested", "an id that is a list", "another place", "no content"])
+def test_another_kind_of_server_is_told_in_one_line(runs: Runs, name: str):
+    with hostile(says(NO_ANSWERS[name])) as url:
+        done = runs.done(["sh", "-c", "exit 3"], "--url", url)
+    assert done.returncode == 3
+    assert "takes no reports of this command" in done.stderr.decode()
+    assert done.stderr.count(b"\n") == 1
 
 
 def test_a_wrong_key_is_said_once_and_the_command_runs(runs: Runs):

@@ -1,4 +1,4 @@
-"""`trainwatch serve · run · login-link · key · user · session · doctor · export · backup · restore · migrate`."""
+"""`trainwatch serve · run · sync · login-link · key · user · session · doctor · export · backup · restore · migrate`."""
 
 import click
 
@@ -8,6 +8,7 @@ from trainwatch.cli.data import backup, export, migrate, restore
 from trainwatch.cli.doctor import doctor
 from trainwatch.cli.serve import serve
 from trainwatch.companion.command import run
+from trainwatch.companion.sync import sync
 
 
 @click.group()
@@ -16,5 +17,5 @@ def main() -> None:
     """Watch training, live."""
 
 
-for command in (serve, run, login_link, key, user, session, doctor, export, backup, restore, migrate):
+for command in (serve, run, sync, login_link, key, user, session, doctor, export, backup, restore, migrate):
     main.add_command(command)

@@ -15,9 +15,15 @@ MEASURED_EVERY_S = 0.2
 """What is measured in between goes into one report."""
 
 _LATE_AFTER_S = 3.0
+_KEPT_EVERY_S = 1.0
+_KEPT_SHARE = 0.05
+"""How much of its time is spent on keeping what a server that is away has not taken."""
 _LOOK_AGAIN_S = 0.05
 _SHORTEST_REST_S = 0.1
 _LONGEST_REST_S = 2.0
+
+
+Report = dict[str, object]
 
 
 class Reporter:
@@ -50,6 +56,7 @@ class Reporter:
         self._on_stop = on_stop
         self._on_refusal = on_refusal
         self._on_absence = on_absence
+        self._on_wait: Callable[[list[Report]], None] = lambda _: None
         self._spool = Spool()
         self._changed = threading.Condition()
         self._ends_at: float | None = None
@@ -59,12 +66,21 @@ class Reporter:
         self._failures = 0
         self._earliest = 0.0  # before it nothing is sent
         self._sent_at = 0.0
+        self._keep_at = 0.0  # before it nothing is told to whoever keeps what waits
+        self._is_kept = False
+        self.hindrance: UnreachedError | None = None
+        """Why the server did not take the last report that it did not take, if there was one."""
         self.was_reached = False
         """Whether a server has ever answered."""
         self._thread = threading.Thread(target=self._run, name="reporter", daemon=True)
 
-    def start(self) -> None:
-        """Begin to deliver."""
+    def start(self, on_wait: Callable[[list[Report]], None] = lambda _: None) -> None:
+        """Begin to deliver.
+
+        `on_wait` is called with what waits, every second or so while a server takes nothing, and with nothing once it
+        has taken all.
+        """
+        self._on_wait = on_wait
         self._sent_at = time.monotonic()
         self._thread.start()
 
@@ -105,6 +121,11 @@ class Reporter:
                 return len(self._spool)
         self._thread.join(_LOOK_AGAIN_S)
         return 0
+
+    def unsent(self) -> list[Report]:
+        """Return what waits, the oldest first, each as a report that may be sent at any time, and again."""
+        with self._changed:
+            return [self._late_report(entry) for entry in self._spool.entries()]
 
     @property
     def left_out(self) -> int:
@@ -150,13 +171,25 @@ class Reporter:
                 return True
             self._changed.wait(due - now)
 
-    def _report(self, entry: Entry | None) -> dict[str, object]:
+    def _report(self, entry: Entry | None) -> Report:
         if entry is None:
             return self._identity
-        report = {**self._identity, **entry.fields()}
-        if _now() - entry.at > _LATE_AFTER_S:
-            report["timestamp"] = entry.at
+        report = self._late_report(entry)
+        if _now() - entry.at <= _LATE_AFTER_S:
+            del report["timestamp"]
+        if not entry.is_word:
+            del report[
+                "eventId"
+            ]  # points find their steps again; a receipt of each report would cost more than it
         return report
+
+    def _late_report(self, entry: Entry) -> Report:
+        return {
+            **self._identity,
+            "eventId": f"trainwatch-run-{entry.number}",
+            "timestamp": entry.at,
+            **entry.fields(),
+        }
 
     def _delivered(self, entry: Entry | None, taken: Taken) -> None:
         if not self._is_taken:
@@ -169,7 +202,11 @@ class Reporter:
             self._earliest = 0.0
             if entry is not None:
                 self._spool.drop(entry)
+            is_all = not self._spool
             self._changed.notify_all()
+        if is_all and self._is_kept:
+            self._is_kept = False
+            self._on_wait([])
         if taken.stops and not self._stops:
             self._stops = True
             self._on_stop()
@@ -185,6 +222,18 @@ class Reporter:
             if self._ends_at is not None:
                 rest_s = _SHORTEST_REST_S
             self._earliest = self._sent_at + max(rest_s, error.after_s)
+        self.hindrance = error
+        self._keep()
+
+    def _keep(self) -> None:
+        """Tell what waits to whoever keeps it, if that is due; it may take long."""
+        began = time.monotonic()
+        if began < self._keep_at:
+            return
+        self._is_kept = True
+        self._on_wait(self.unsent())
+        took_s = time.monotonic() - began
+        self._keep_at = began + max(_KEPT_EVERY_S, took_s / _KEPT_SHARE)
 
     def _refused(self, error: RefusedError, entry: Entry | None) -> bool:
         """Leave out what was refused, and say whether that is all there will ever be."""
@@ -195,6 +244,7 @@ class Reporter:
                 self._spool.drop(entry)
             self._changed.notify_all()
         if error.for_good:
+            self._on_wait([])
             self._on_refusal(str(error))
         return error.for_good
 

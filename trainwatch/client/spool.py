@@ -4,6 +4,7 @@ from array import array
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import count
 
 MOST_POINTS = 200_000
 """How many points wait at most: about three megabytes."""
@@ -24,11 +25,15 @@ class Curve:
 
 @dataclass(slots=True)
 class Entry:
-    """What one report will say. A word (a state, a message) stands alone; measurements are joined."""
+    """What one report will say. A word (a state, a message) stands alone; measurements are joined.
+
+    No other of the spool has its `number`.
+    """
 
     at: float
     facts: dict[str, object]
     is_word: bool
+    number: int
     epoch: int | None = None
     curves: dict[str, Curve] = field(default_factory=dict[str, Curve])
 
@@ -59,6 +64,7 @@ class Spool:
         self._entries: deque[Entry] = deque()
         self._open: Entry | None = None
         self._points = 0
+        self._numbers = count(1)
         self.left_out = 0
         """How many points had to go."""
 
@@ -69,7 +75,7 @@ class Spool:
     def say(self, facts: Mapping[str, object], *, at: float) -> None:
         """Add a word: it is reported by itself, in its turn."""
         self._open = None
-        self._entries.append(Entry(at, dict(facts), is_word=True))
+        self._entries.append(Entry(at, dict(facts), is_word=True, number=next(self._numbers)))
 
     def measure(
         self, facts: Mapping[str, object], metrics: Mapping[str, float], *, step: int, at: float
@@ -84,6 +90,10 @@ class Spool:
         self._points += len(metrics)
         if self._points > MOST_POINTS:
             self._thin()
+
+    def entries(self) -> list[Entry]:
+        """Return all that waits, the oldest first."""
+        return list(self._entries)
 
     def oldest(self) -> Entry | None:
         """Return the oldest entry, to which something may still be joined."""
@@ -114,7 +124,9 @@ class Spool:
             return last
         if len(self._entries) >= MOST_ENTRIES:
             self._join()
-        entry = Entry(at, {}, is_word=False, epoch=epoch if isinstance(epoch, int) else None)
+        entry = Entry(
+            at, {}, is_word=False, number=next(self._numbers), epoch=epoch if isinstance(epoch, int) else None
+        )
         self._entries.append(entry)
         self._open = entry
         return entry

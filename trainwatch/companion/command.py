@@ -6,13 +6,13 @@ import click
 
 from trainwatch.client.address import check_url
 from trainwatch.companion.session import run as run_session
-from trainwatch.companion.wanted import Wanted
+from trainwatch.companion.wanted import DEFAULT_URL, Wanted
 
-DEFAULT_URL = "http://127.0.0.1:62222"
 LONGEST_GRACE_S = 7 * 24 * 3600.0
 
 
-def _checked(_context: click.Context, _option: click.Parameter, url: str) -> str:
+def checked(_context: click.Context, _option: click.Parameter, url: str) -> str:
+    """Return the address of a server as it is used; refuse what is none."""
     try:
         check_url(url)
     except ValueError as error:
@@ -28,7 +28,7 @@ def _checked(_context: click.Context, _option: click.Parameter, url: str) -> str
     envvar="TRAINWATCH_URL",
     default=DEFAULT_URL,
     show_default=True,
-    callback=_checked,
+    callback=checked,
     help="The server. A key is taken from TRAINWATCH_KEY alone.",
 )
 @click.option(

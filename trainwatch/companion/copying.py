@@ -78,6 +78,12 @@ class Copy:
                 break
             self._thread.join(0.05)
 
+    def rest(self) -> tuple[int, bytes] | None:
+        """Return what was not sent, and from which byte on it is; None if that is nothing, or nobody's."""
+        with self._changed:
+            self._add(self._merger.finish())
+            return (self._start, bytes(self._held)) if self._held else None
+
     def _run(self, hook: "Hook") -> None:
         from trainwatch.client.hook import RefusedError, UnreachedError  # noqa: PLC0415 - the command shall not wait
 

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -61,8 +62,9 @@ def _attend(
     pump = _start_pump(outlets, hearing, copy if wanted.keeps_log else None)
 
     from trainwatch.companion.ending import ending_of  # noqa: PLC0415 - the command shall not wait for these
-    from trainwatch.companion.telling import Telling  # noqa: PLC0415
+    from trainwatch.companion.telling import Telling, tell_of_fault  # noqa: PLC0415
 
+    threading.excepthook = lambda fault: tell_of_fault(fault.exc_value)
     killed_before = oom_kills()
     telling = Telling(wanted, watch.stop, copy.belong_to)
     telling.begin()
@@ -79,8 +81,11 @@ def _attend(
         failure=hearing.failure,
     )
     until = time.monotonic() + PATIENCE_S
-    if telling.end(ending.status, ending.reason, is_impatient, PATIENCE_S):
-        copy.finish(until - time.monotonic(), is_impatient)
+    try:
+        if telling.end(ending.status, ending.reason, is_impatient, PATIENCE_S, copy.rest):
+            copy.finish(until - time.monotonic(), is_impatient)
+    except Exception as error:  # noqa: BLE001 - the exit code is the command's, whatever fails here
+        tell_of_fault(error)
     if ending.signal == signal.SIGINT and signal.SIGINT in watch.signalled:
         die_of(signal.SIGINT)
     os._exit(ending.code)
@@ -124,7 +129,7 @@ def _report_no_start(wanted: Wanted, error: NotStartedError, is_impatient: Calla
     tell_user(str(error))
     telling = Telling(wanted, lambda: None)
     telling.begin()
-    telling.end("failed", f"could not be started: {error}", is_impatient, PATIENCE_S)
+    telling.end("failed", f"could not be started: {error}", is_impatient, PATIENCE_S, lambda: None)
 
 
 def _has_come(wished: frozenset[int]) -> bool:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
+DEFAULT_URL = "http://127.0.0.1:62222"
+
 
 class Wanted(NamedTuple):
     """A command, and the server that is to know of it.

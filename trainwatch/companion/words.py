@@ -59,3 +59,8 @@ def _hidden(word: str) -> str:
 def _short(text: str, longest: int) -> str:
     text = " ".join("".join(each if each.isprintable() else " " for each in text).split())
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def counted(number: int, noun: str) -> str:
+    """Return how many there are of something."""
+    return f"{number:,} {noun}{'s' if number != 1 else ''}"

@@ -73,7 +73,7 @@ def test_every_pass_counts_however_the_channels_overtake_each_other(
     assert steps == sorted(steps)
     last = heard[-1].observation
     assert (last.epoch, last.total_epochs) == (epochs, epochs)
-    assert last.total_steps in (epochs * STEPS, None)
+    assert last.total_steps == epochs * STEPS
 
 
 def blocks(writes: list[Write], size: int) -> Iterator[Write]:
@@ -109,6 +109,19 @@ def test_a_pass_that_stands_open_is_heard_before_the_next_epoch_is_named():
     again = listener.hear(b"\n" + drawn(0) + drawn(10), BARS)
     assert [each.observation.step for each in again] == [60]
     assert listener.hear(drawn(20), BARS)[-1].observation[2:5] == (70, 240, 2)
+
+
+def test_bars_whose_epochs_were_all_named_before_are_no_second_run():
+    bars = drawn(STEPS) + b"\n"
+    rest = b"".join(drawn(0) + bars for _ in range(3))
+    order = [
+        (BARS, drawn(0)),
+        (TEXT, b"Epoch 1/4\n"),
+        (BARS, bars),
+        (TEXT, b"Epoch 2/4\nEpoch 3/4\nEpoch 4/4\n"),
+    ]
+    heard = heard_in([*order, (BARS, rest)])
+    assert heard[-1].observation[2:5] == (240, 240, 4)
 
 
 def test_half_a_line_is_not_heard_because_another_channel_spoke():

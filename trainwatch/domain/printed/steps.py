@@ -91,7 +91,7 @@ class StepCounter:
         Epochs that were named in between are passes that were not seen, unless they were named on another channel.
         """
         assert self.bar is not None
-        if not self._doubts_whole_run(epoch, total_epochs):
+        if not self._doubts_whole_run(epoch, total_epochs, is_apart=is_apart):
             self._before += self.bar.length
             self._guess = _Guess(-1, self._before, epoch)
             return False
@@ -146,15 +146,20 @@ class StepCounter:
         is_beyond = last.total is not None and done > last.total
         return scope == "unsaid" and done > last.done and (is_beyond or not (last.is_full or self.passes))
 
-    def _doubts_whole_run(self, epoch: int | None, total_epochs: int | None) -> bool:
+    def _doubts_whole_run(self, epoch: int | None, total_epochs: int | None, *, is_apart: bool) -> bool:
         """Say whether one pass is not the whole run, now that it is over; a guess that it is may be given up.
 
-        It is not if the last epoch was not named yet, or none since the one in which that was guessed.
+        It is not if the last epoch was not named yet, or none since the one in which that was guessed. Where epochs are
+        named on another channel, all of them may have been named early, and the guess is given up at once.
         """
         guess = self._guess
         if guess is None:
             return not self.is_whole_run
-        if epoch != guess.epoch and (epoch is None or total_epochs is None or epoch >= total_epochs):
+        if (
+            not is_apart
+            and epoch != guess.epoch
+            and (epoch is None or total_epochs is None or epoch >= total_epochs)
+        ):
             return False
         self.is_whole_run, self._guess = False, None
         self._before = guess.steps_before
