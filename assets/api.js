@@ -28,9 +28,20 @@ function asked(path) {
   return answer;
 }
 
+/** Whether the same request may well succeed later. */
+export const isPassing = ({ status }) => !status || status === 429 || status >= 500;
+
+async function reach(path) {
+  try {
+    return await fetch(address(path), { headers: HEADERS, signal: AbortSignal.timeout(PATIENCE_MS) });
+  } catch (error) {
+    throw new Refused(0, error.name === "TimeoutError" ? "The server does not answer." : "The server cannot be reached.");
+  }
+}
+
 /** Fetch JSON from this server; throws Refused with the server's own words. Who is no longer known signs in again. */
 export async function getJson(path) {
-  const answer = (await asked(path)) ?? (await fetch(address(path), { headers: HEADERS, signal: AbortSignal.timeout(PATIENCE_MS) }));
+  const answer = (await asked(path)) ?? (await reach(path));
   if (answer.status === 401) toSignIn();
   const body = await answer.json().catch(() => null);
   if (!answer.ok) throw new Refused(answer.status, body?.error?.message ?? `The server answered ${answer.status}`);

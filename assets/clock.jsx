@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { ago, clockTime, fullTime, parseTime } from "./format.js";
 import { serverNow } from "./server_time.js";
 
-export { serverNow, setServerNow, stopClock } from "./server_time.js";
+export { serverNow, setServerNow } from "./server_time.js";
 
 const SECOND = 1000;
 const HALF_MINUTE = 30_000;

@@ -17,7 +17,8 @@ export function StatusTabs() {
   const query = useStore(overview, (value) => value.query);
   const counts = useStore(overview, (value) => value.counts);
   const archived = useStore(overview, (value) => value.archived);
-  const all = Object.values(counts).reduce((sum, n) => sum + n, 0);
+  const known = Object.keys(counts).length > 0;
+  const all = known ? Object.values(counts).reduce((sum, n) => sum + n, 0) : null;
   return (
     <div className="tabs" role="group" aria-label="Filter by state">
       <Tab label="All" count={all} on={!query.status} choose={() => ask({ status: "" })} />
@@ -25,7 +26,7 @@ export function StatusTabs() {
         <Tab
           key={status}
           label={status[0].toUpperCase() + status.slice(1)}
-          count={counts[status] ?? 0}
+          count={known ? (counts[status] ?? 0) : null}
           on={query.status === status}
           choose={() => ask({ status: query.status === status ? "" : status })}
         />
@@ -60,7 +61,7 @@ export function Finders() {
 const Tab = ({ label, count, on, choose, apart = false }) => (
   <button type="button" className={apart ? "tab is-apart" : "tab"} aria-pressed={on} data-empty={count === 0} onClick={choose}>
     {label}
-    <span className="num count">{counted(count)}</span>
+    <span className="num count">{count === null ? "" : counted(count)}</span>
   </button>
 );
 

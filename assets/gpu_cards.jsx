@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { Link } from "react-router";
 import { useNow } from "./clock.jsx";
+import { useAsOf } from "./connection.js";
 import { gibibytes } from "./format.js";
 import { gpuState } from "./gpu_state.js";
 import { overview } from "./overview.js";
@@ -15,13 +16,16 @@ export function GpuCards() {
   const loaded = useStore(overview, (value) => value.loaded);
   const [all, setAll] = useState(false);
   const now = useNow();
+  const asOf = useAsOf();
+  const problem = useStore(overview, (value) => value.problem);
   if (!loaded) return <div className="gpu card ghost-card" aria-busy="true" />;
+  if (gpus.length === 0 && problem) return <p className="hint">Not known: {problem}</p>;
   if (gpus.length === 0) return <p className="hint">A GPU appears here when a task names one.</p>;
   const shown = all ? gpus : gpus.slice(0, FEW);
   return (
     <div className="gpus">
       {shown.map((gpu) => (
-        <Gpu key={gpu.id} gpu={gpu} state={gpuState(gpu, rows, now)} />
+        <Gpu key={gpu.id} gpu={gpu} state={gpuState(gpu, rows, now, asOf)} />
       ))}
       {gpus.length > FEW ? (
         <button type="button" className="button is-quiet" onClick={() => setAll(!all)}>

@@ -4,8 +4,9 @@ import { livenessOf } from "./liveness.js";
 const ACTIVE_FROM_PERCENT = 5;
 const NAMED = 3;
 
-/** Green, yellow, grey or red, and the one reason for it. `rows` may know newer deadlines of the GPU's tasks. */
-export function gpuState(gpu, rows, now) {
+/** Green, yellow, grey or red, and the one reason for it. `rows` may know newer deadlines of the GPU's tasks; `asOf` is said instead of all. */
+export function gpuState(gpu, rows, now, asOf = null) {
+  if (asOf) return { tone: "unknown", word: asOf, why: `Not connected: this is how it was ${asOf}` };
   if (gpu.error) return { tone: "error", word: "error", why: gpu.error };
   const live = gpu.tasks.filter((task) => livenessOf(rows.get(task.id) ?? task, now) === "live");
   if (live.length > 0) return { tone: "active", word: "active", why: `Active: running ${named(live)}` };

@@ -11,7 +11,7 @@ import { overview } from "./overview.js";
 import { Question } from "./question.jsx";
 import { useSteady } from "./steady.js";
 import { useStore } from "./store.js";
-import { Course, More, Quiet, RowName, Waiting } from "./task_list.jsx";
+import { Course, More, Quiet, RowName, Unloaded, Waiting } from "./task_list.jsx";
 import { Badge, Liveness } from "./task_parts.jsx";
 
 const jobs = (n) => `${counted(n)} ${n === 1 ? "job" : "jobs"}`;
@@ -25,7 +25,7 @@ export function JobList({ known, simulate, operate, onStart, onStop, onDelete, o
   const problem = useStore(overview, (value) => value.problem);
   const [picked, setPicked] = useState(new Set());
   if (!loaded || !isOfJobs) return <Waiting />;
-  if (problem && ids.length === 0) return <Quiet title="The jobs could not be loaded">{problem}</Quiet>;
+  if (problem && ids.length === 0) return <Unloaded what="jobs" problem={problem} />;
   if (ids.length === 0) return <NoJob simulate={simulate} onDemo={onDemo} />;
   const chosen = ids.filter((id) => picked.has(id));
   const pick = (id, on) => setPicked((held) => new Set(on ? [...held, id] : [...held].filter((each) => each !== id)));
@@ -61,7 +61,7 @@ export function JobList({ known, simulate, operate, onStart, onStop, onDelete, o
           ))}
         </ul>
       </section>
-      {ids.length < total ? <More shown={ids.length} total={total} noun="job" /> : null}
+      {ids.length < total || problem ? <More shown={ids.length} total={total} noun="job" /> : null}
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { curveAddress } from "./addresses.js";
-import { getJson } from "./api.js";
+import { getJson, isPassing } from "./api.js";
 import { curveFrom, refine } from "./curve.js";
 import { feedCurve } from "./curve_feed.js";
 import { createFigure } from "./figure.js";
@@ -103,7 +103,9 @@ export function LivePlot({ name, label, attempt = null, others = [], axis = "ste
       beneath.current = curves;
       redraw.current();
     };
-    Promise.all(others.map((each) => getCurve(taskId, name, { attempt: each }))).then(show, () => null);
+    const lay = () => left || Promise.all(others.map((each) => getCurve(taskId, name, { attempt: each }))).then(show, layAgain);
+    const layAgain = (error) => isPassing(error) && refetch(lay);
+    lay();
     return () => {
       left = true;
     };

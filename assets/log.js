@@ -42,7 +42,11 @@ export function grown({ taskId, attempt, size }) {
 }
 
 /** After a join nothing before it can be relied on. */
-export const rejoined = () => log.get().id && news();
+export function rejoined() {
+  if (log.get().id) news();
+  const { text, problem } = search.get();
+  if (problem) find(text);
+}
 
 /** Whether anybody can see the log: if not, nothing is fetched. */
 export function watch(visible) {

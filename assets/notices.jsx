@@ -9,7 +9,9 @@ const SHOWN = 12;
 export function Notices() {
   const notes = useStore(overview, (value) => value.notes);
   const loaded = useStore(overview, (value) => value.loaded);
+  const problem = useStore(overview, (value) => value.problem);
   if (!loaded) return <div className="card ghost-card" aria-busy="true" />;
+  if (notes.length === 0 && problem) return <p className="hint">Not known: {problem}</p>;
   if (notes.length === 0) return <p className="hint">Starts, ends and messages are listed here.</p>;
   return (
     <ol className="notices card" aria-label="Notifications">

@@ -1,5 +1,6 @@
 import { FIRST_SORT, jobsAddress, pageSize, pagesOf, queryOf, tasksAddress } from "./addresses.js";
-import { getJson } from "./api.js";
+import { getJson, isPassing } from "./api.js";
+import { createRetry } from "./retry.js";
 import { createStore } from "./store.js";
 import { createTally } from "./tally.js";
 import { atMostEvery } from "./throttle.js";
@@ -54,6 +55,7 @@ export async function load() {
 }
 
 export const reload = atMostEvery(1000, load);
+const again = createRetry(load);
 
 export function loadMore() {
   const { ids, total } = overview.get();
@@ -63,6 +65,7 @@ export function loadMore() {
 }
 
 function accept(query, answers) {
+  again.done();
   const held = overview.get();
   const [answer] = answers;
   const rows = new Map();
@@ -87,7 +90,9 @@ function accept(query, answers) {
 }
 
 /** What is on the page stays there, unless it answers another query. */
-function fail(query, { message: problem }) {
+function fail(query, error) {
+  const { message: problem } = error;
+  if (isPassing(error)) again.failed();
   const isOfOther = addressOf(query, 1) !== addressOf(overview.get().answered, 1);
   overview.set({ problem, loaded: true, ...(isOfOther ? { answered: query, rows: new Map(), ids: [], total: 0 } : {}) });
 }

@@ -11,7 +11,10 @@ export function setServerNow(ms) {
 
 export const serverNow = () => stoppedAt ?? Date.now() + offset;
 
-/** Without the server nothing is heard of any task, which must not look as if the tasks had fallen silent. */
-export function stopClock(stop) {
-  stoppedAt = stop ? serverNow() : null;
+/**
+ * Let the clock stand at a moment, or go on if that is null. Without the server nothing is heard of any task, which must not look as if
+ * the tasks had fallen silent.
+ */
+export function stopClock(at) {
+  stoppedAt = at;
 }

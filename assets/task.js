@@ -1,6 +1,7 @@
 import { taskAddress } from "./addresses.js";
-import { getJson } from "./api.js";
+import { getJson, isPassing } from "./api.js";
 import { createPending, PATIENCE_MS } from "./pending.js";
+import { createRetry } from "./retry.js";
 import { createStore } from "./store.js";
 import { atMostEvery, inRounds } from "./throttle.js";
 import { grown } from "./tracked.js";
@@ -48,6 +49,7 @@ export const refetch = inRounds(1000);
 
 export function show(id) {
   if (task.get().id !== id) {
+    again.done();
     pending.forget();
     task.set({ ...EMPTY, id });
   }
@@ -65,6 +67,7 @@ async function load() {
     const held = task.get();
     if (held.id !== id || mine < answered) return;
     answered = mine;
+    again.done();
     const fresh = !held.told || told.revision >= held.told.revision;
     const kept = fresh || behind || !held.tracked ? tracked : held.tracked;
     behind = false;
@@ -87,10 +90,12 @@ async function load() {
     // An id that was never known is the server's to say: it shows the not-found page.
     if (error.status === 404) task.set({ gone: row !== null });
     else task.set({ problem: error.message });
+    if (isPassing(error)) again.failed();
   }
 }
 
-const reload = atMostEvery(1000, load);
+export const reload = atMostEvery(1000, load);
+const again = createRetry(load);
 
 /** Take in one frame of the room `task-<id>`. */
 export function applyFrame(frame) {

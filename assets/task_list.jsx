@@ -5,7 +5,7 @@ import { Ago, setServerNow, useNow } from "./clock.jsx";
 import { FirstSteps } from "./first_steps.jsx";
 import { counted, duration, metric, percent, roughDuration } from "./format.js";
 import { doneOf, endText, etaText, isEnded, secondsRun } from "./liveness.js";
-import { applyFrame, applyNotices, loadMore, open, overview, rejoined } from "./overview.js";
+import { applyFrame, applyNotices, load, loadMore, open, overview, rejoined } from "./overview.js";
 import { watchSight } from "./sight.js";
 import { useStore } from "./store.js";
 import { Badge, Bar, Liveness, mainMetric, Sparkline } from "./task_parts.jsx";
@@ -43,7 +43,7 @@ export function TaskList({ simulate, onDemo }) {
   const archived = useStore(overview, (value) => value.archived);
   const filtered = query.q || query.status;
   if (!loaded || query.jobs) return <Waiting />;
-  if (problem && ids.length === 0) return <Quiet title="The tasks could not be loaded">{problem}</Quiet>;
+  if (problem && ids.length === 0) return <Unloaded what="tasks" problem={problem} />;
   if (total === 0 && !filtered && query.archived) return <Quiet title="No archived tasks">What you archive on a task’s page is kept here.</Quiet>;
   if (total === 0 && !filtered && archived > 0) return <Quiet title="Every task is archived">A new one appears here with its first report.</Quiet>;
   if (total === 0 && !filtered) return <FirstSteps onDemo={simulate ? onDemo : null} />;
@@ -169,6 +169,7 @@ function ended(row, now) {
 export function More({ shown, total, noun = "task" }) {
   const end = useRef(null);
   const answers = useStore(overview, (value) => value.answers);
+  const problem = useStore(overview, (value) => value.problem);
   useEffect(() => {
     // Beneath a narrow list stand the notifications, which an endless list would push away.
     if (isNarrow()) return undefined;
@@ -176,9 +177,10 @@ export function More({ shown, total, noun = "task" }) {
   }, [answers]);
   return (
     <div className="more caption" ref={end}>
-      {shown < total ? (
-        <button type="button" className="button" onClick={loadMore}>
-          Show more
+      {problem ? <span role="status">{problem}</span> : null}
+      {shown < total || problem ? (
+        <button type="button" className="button" onClick={problem ? load : loadMore}>
+          {problem ? "Retry" : "Show more"}
         </button>
       ) : null}
       <span className="num">
@@ -200,6 +202,17 @@ export const Waiting = () => (
       </div>
     ))}
   </div>
+);
+
+export const Unloaded = ({ what, problem }) => (
+  <Quiet title={`The ${what} could not be loaded`}>
+    {problem}
+    <span className="quiet-acts">
+      <button type="button" className="button" onClick={load}>
+        Retry
+      </button>
+    </span>
+  </Quiet>
 );
 
 export const Quiet = ({ title, children }) => (

@@ -1,4 +1,5 @@
 import { Ago, useNow } from "./clock.jsx";
+import { useAsOf } from "./connection.js";
 import { fullTime, parseTime, percent } from "./format.js";
 import { Icon } from "./icons.jsx";
 import { doneOf, livenessOf, livenessText, rhythm } from "./liveness.js";
@@ -45,15 +46,18 @@ export function Bar({ row, label }) {
 /** What the clock says of a running task, in words beside its dot. */
 export function Liveness({ row, full = false }) {
   const now = useNow();
+  const asOf = useAsOf();
   const state = livenessOf(row, now);
   if (state === "none" || !now) return null;
   const text = livenessText(row, now);
   const heard = fullTime(parseTime(row.lastUpdated));
   const every = row.expectedSeconds ? ` It reports about every ${rhythm(row.expectedSeconds)}.` : "";
   return (
-    <span className={`liveness is-${state}`} title={`Last heard ${heard}.${every}`}>
+    <span className={`liveness is-${asOf ? "unknown" : state}`} title={`Last heard ${heard}.${every}`}>
       <span className="dot" aria-hidden="true" />
-      {state === "live" && full ? (
+      {asOf && state === "live" ? (
+        <span className="num">{full ? `was live ${asOf}` : asOf}</span>
+      ) : state === "live" && full ? (
         <span>
           live, last heard <Ago at={row.lastUpdated} className="steady" />
         </span>

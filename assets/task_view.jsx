@@ -2,13 +2,14 @@ import { useEffect } from "react";
 import { Link, useParams } from "react-router";
 import { address } from "./api.js";
 import { Ago, ClockTime, setServerNow, useNow } from "./clock.jsx";
+import { connection } from "./connection.js";
 import { decimals, duration, percent, UNKNOWN } from "./format.js";
 import { Icon } from "./icons.jsx";
 import { launched } from "./job.js";
 import { doneOf, endText, etaText, isEnded, rhythm, secondsRun } from "./liveness.js";
 import { useSteady } from "./steady.js";
 import { useStore } from "./store.js";
-import { applyFrame, overlay, refused, rejoined, show, task } from "./task.js";
+import { applyFrame, overlay, refused, rejoined, reload, show, task } from "./task.js";
 import { Badge, Bar, Liveness } from "./task_parts.jsx";
 import { iterations } from "./tracked.js";
 
@@ -42,8 +43,26 @@ const useRow = () => useStore(task, (value) => value.row);
 /** What is shown of a task, until somebody deletes it. */
 export function WhileThere({ children }) {
   const gone = useStore(task, (value) => value.gone);
+  const unread = useStore(task, (value) => value.row === null);
+  const problem = useStore(task, (value) => value.problem);
+  const lost = useStore(connection, (value) => value.lost);
+  if (unread && (lost || problem)) return <Unread problem={problem} lost={lost} />;
   return gone ? <Deleted /> : children;
 }
+
+/** Nothing is known of it, which must not look like a task without data. */
+const Unread = ({ problem, lost }) => (
+  <div className="notfound" role="alert">
+    <h1>{lost ? "Not connected" : "This task could not be loaded"}</h1>
+    <p>{problem || "The server cannot be reached."} The task is shown as soon as that is over.</p>
+    <button type="button" className="button is-primary" onClick={reload}>
+      Retry
+    </button>
+    <Link to="/" className="button">
+      See all tasks
+    </Link>
+  </div>
+);
 
 function Deleted() {
   const row = useRow();

@@ -276,9 +276,11 @@ def test_what_was_found_stays_until_the_answer_to_another_filter_and_no_answer_i
         page.get_by_role("button", name=re.compile("^Failed")).click()
     expect(row(page, "patience")).to_be_visible()
     expect(page.get_by_text("No task matches")).to_have_count(0)
-    page.route("**/api/tasks?*", lambda route, _request: route.continue_())
     held[-1].abort()
     expect(page.get_by_text("The tasks could not be loaded")).to_be_visible()
+    page.route("**/api/tasks?*", lambda route, _request: route.continue_())
+    page.get_by_role("button", name="Retry").click()
+    expect(page.get_by_text("No task matches")).to_be_visible()
     page.get_by_role("button", name=re.compile("^All")).click()
     expect(row(page, "patience")).to_be_visible()
 

@@ -6,6 +6,7 @@ CHUNKS = [
     "_tasks_.__task_id_._index-a1.js",
     "_training_._jobs_.__task_id_._index-a1.js",
     "charts-a1.js",
+    "clock-a1.js",
     "sight-a1.js",
     "toasts-a1.js",
     "plotly-basic.min-a1.js",

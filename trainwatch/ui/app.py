@@ -56,8 +56,8 @@ def _same_origin_socket() -> GatedSocket:
         transports=["websocket"],
         allow_upgrades=False,
         async_handlers=False,
-        ping_interval=10,
-        ping_timeout=10,
+        ping_interval=4,  # together what assets/connection.js takes for a lost connection
+        ping_timeout=6,
         json=SimpleNamespace(dumps=reflex_format.json_dumps, loads=json.loads),
     )
 

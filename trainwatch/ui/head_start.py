@@ -11,6 +11,7 @@ _OF_A_TASK = (
     "_tasks_.*.js",
     "_training_._jobs_.__task_id_*.js",
     "charts-*.js",
+    "clock-*.js",
     "sight-*.js",
     "toasts-*.js",
     "plotly-*.js",
