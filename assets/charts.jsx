@@ -1,5 +1,6 @@
 import { useState } from "react";
 import { LivePlot } from "./live_plot.jsx";
+import { nonfiniteValue } from "./nonfinite.js";
 import { useStore } from "./store.js";
 import { overlay, task } from "./task.js";
 import { mainMetric } from "./task_parts.jsx";
@@ -109,7 +110,7 @@ export function OtherCurves() {
   const main = useStore(task, (value) => (ofAgents(value) ? null : mainOf(value)));
   const isTracked = useStore(task, (value) => value.tracked !== null);
   const series = useStore(task, (value) => value.series);
-  const latest = useStore(task, (value) => value.row?.metrics);
+  const row = useStore(task, (value) => value.row);
   const names = namesOf(series).filter((name) => name !== main);
   if (names.length === 0) return null;
   return (
@@ -118,7 +119,7 @@ export function OtherCurves() {
         <article key={name} className="card other">
           <header className="card-head">
             <h3>{labelOf(name, isTracked)}</h3>
-            <Latest name={name} values={latest} series={series} />
+            <Latest name={name} row={row} series={series} />
           </header>
           <LivePlot name={name} label={labelOf(name, isTracked)} {...(isTracked && name in COUNTS ? STEPPED : {})} small />
         </article>
@@ -131,7 +132,9 @@ const STEPPED = { axis: "time", stepped: true };
 
 const labelOf = (name, isTracked) => (isTracked && COUNTS[name]) || spoken(name);
 
-function Latest({ name, values, series }) {
-  const value = values?.[name] ?? series.findLast((each) => each.name === name)?.lastValue;
+function Latest({ name, row, series }) {
+  const sign = nonfiniteValue(row, name);
+  if (sign) return <span className="num caption is-nonfinite">{sign}</span>;
+  const value = row?.metrics?.[name] ?? series.findLast((each) => each.name === name)?.lastValue;
   return <span className="num caption">{Number.isFinite(value) ? Number(value.toPrecision(4)).toString() : "--"}</span>;
 }

@@ -8,7 +8,7 @@ import { doneOf, endText, etaText, isEnded, secondsRun } from "./liveness.js";
 import { applyFrame, applyNotices, load, loadMore, open, overview, rejoined } from "./overview.js";
 import { watchSight } from "./sight.js";
 import { useStore } from "./store.js";
-import { Badge, Bar, Liveness, mainMetric, Sparkline } from "./task_parts.jsx";
+import { Badge, Bar, Liveness, mainMetric, NonFinite, Reading, Sparkline } from "./task_parts.jsx";
 import { figureOf, iterations, money } from "./tracked.js";
 
 /** Feeds the list of tasks, or of jobs, from the broadcast vars; shows nothing itself. */
@@ -81,7 +81,7 @@ const Row = memo(function Row({ id }) {
       <div className="row-metric">
         <Sparkline values={row.spark} />
         <span className="row-loss" title={name ? `latest ${name}` : undefined}>
-          <span className="num">{isAgents ? figure(name, value) : metric(value)}</span>
+          <Reading row={row} name={name} text={isAgents ? figure(name, value) : metric(value)} />
           <span className="caption">{name ?? ""}</span>
         </span>
       </div>
@@ -104,6 +104,7 @@ export const RowName = ({ row, to, children }) => (
       {row.title}
     </Link>
     <span className="row-sub">
+      <NonFinite row={row} />
       {children}
       {row.tags.map((tag) => (
         <span key={tag} className="tag">

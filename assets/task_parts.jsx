@@ -2,6 +2,7 @@ import { Ago, useNow } from "./clock.jsx";
 import { useAsOf } from "./connection.js";
 import { fullTime, parseTime, percent } from "./format.js";
 import { Icon } from "./icons.jsx";
+import { nonfiniteText, nonfiniteValue } from "./nonfinite.js";
 import { doneOf, livenessOf, livenessText, rhythm } from "./liveness.js";
 
 const WORDS = {
@@ -66,6 +67,23 @@ export function Liveness({ row, full = false }) {
       )}
     </span>
   );
+}
+
+/** That the newest values of a task are not all numbers; nothing while they are. */
+export function NonFinite({ row }) {
+  const text = nonfiniteText(row);
+  return text ? (
+    <span className="nonfinite" title={`The newest report says: ${text}`}>
+      <Icon name="warning" size={14} />
+      <span>{text}</span>
+    </span>
+  ) : null;
+}
+
+/** The newest value of a metric: `text`, unless it is not finite. */
+export function Reading({ row, name, text }) {
+  const sign = nonfiniteValue(row, name);
+  return sign ? <span className="num is-nonfinite">{sign}</span> : <span className="num">{text}</span>;
 }
 
 const WIDE = 88;

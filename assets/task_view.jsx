@@ -10,7 +10,7 @@ import { doneOf, endText, etaText, isEnded, rhythm, secondsRun } from "./livenes
 import { useSteady } from "./steady.js";
 import { useStore } from "./store.js";
 import { applyFrame, overlay, refused, rejoined, reload, show, task } from "./task.js";
-import { Badge, Bar, Liveness } from "./task_parts.jsx";
+import { Badge, Bar, Liveness, NonFinite, Reading } from "./task_parts.jsx";
 import { iterations } from "./tracked.js";
 
 /** Feeds the page of one task from the broadcast vars; shows nothing itself. */
@@ -97,6 +97,7 @@ export function TaskState() {
   return (
     <div className="task-state">
       <Badge status={row.status} />
+      <NonFinite row={row} />
       <Liveness row={row} full />
     </div>
   );
@@ -143,7 +144,9 @@ export function TaskOrigin() {
 /** `part` is "epoch", "steps", "loss" or "accuracy". */
 export function TaskFigure({ part }) {
   const row = useRow();
-  return <span className="num">{row ? FIGURES[part](row) : UNKNOWN}</span>;
+  if (!row) return <span className="num">{UNKNOWN}</span>;
+  const name = part === "accuracy" && !("accuracy" in row.metrics) ? "acc" : part;
+  return <Reading row={row} name={name} text={FIGURES[part](row)} />;
 }
 
 const known = (value) => value !== null && value !== undefined;

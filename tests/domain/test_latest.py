@@ -43,7 +43,8 @@ def test_a_value_that_is_not_finite_is_news_once_until_it_is_finite_again():
     assert [(each.kind, each.message) for each in first.happenings] == [
         ("nonfinite", "loss became NaN at step 9")
     ]
-    assert first.task.latest == {"loss": None}
+    assert first.task.latest == {"loss": "nan"}
+    assert finite.task.latest == {"loss": 1.0}
     assert (kinds(again), kinds(finite), kinds(once_more)) == ([], [], ["nonfinite"])
 
 
@@ -59,6 +60,16 @@ def test_a_gap_within_a_column_is_news_with_its_step():
     applied = after(make_task(), columns=(column,))
     assert [each.message for each in applied.happenings] == ["loss became NaN at step 2"]
     assert applied.task.latest == {"loss": 1.0}
+
+
+def test_a_column_that_ends_with_a_gap_counts_with_its_last_flag():
+    column = Column("loss", (1, 2, 3), (None, 2.0, None), {0: "nan", 2: "inf"})
+    assert after(make_task(), columns=(column,)).task.latest == {"loss": "inf"}
+
+
+def test_a_gap_of_which_no_flag_was_kept_is_no_news_either():
+    task = make_task(latest={"loss": None})
+    assert kinds(after(task, points=loss(None, 9, "nan"))) == []
 
 
 def test_a_gap_within_a_column_without_steps_is_news_too():

@@ -113,6 +113,26 @@ def test_never_more_than_three_toasts_stand_at_once(page: Page, server: Server) 
     assert page.locator(".toasts").get_by_label("Close notification").count() == 3
 
 
+def test_a_loss_that_is_no_number_is_said_in_words_until_it_is_one_again(page: Page, server: Server) -> None:
+    page.goto("/")
+    live(page)
+    task_id = post(server.url, {"taskName": "diverged", "loss": "NaN", "step": 1}).json()["taskId"]
+    for _ in ("pushed", "fetched"):
+        expect(row(page, "diverged").locator(".nonfinite")).to_have_text("loss is NaN")
+        expect(row(page, "diverged").locator(".is-nonfinite")).to_have_text("NaN")
+        page.reload()
+    assert get(server.url, f"/api/tasks/{task_id}").json()["nonfinite"] == {"loss": "nan"}
+    page.goto(f"/tasks/{task_id}")
+    live(page)
+    for number, sign in (("Infinity", "∞"), ("NaN", "NaN")):
+        post(server.url, {"taskId": task_id, "loss": number, "step": 2})
+        expect(page.locator(".task-state")).to_contain_text(f"loss is {sign}")
+        expect(page.locator(".figures .is-nonfinite")).to_have_text(sign)
+    post(server.url, {"taskId": task_id, "loss": 0.5, "step": 3})
+    expect(page.locator(".figures")).to_contain_text("0.5000")
+    expect(page.locator(".nonfinite, .is-nonfinite")).to_have_count(0)
+
+
 def test_a_title_that_a_person_typed_wins_over_reports(page: Page, server: Server) -> None:
     task_id = open_task(page, server, taskName="plain name", progress=0.1)
     page.get_by_label("Rename").click()

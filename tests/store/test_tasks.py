@@ -74,7 +74,7 @@ def test_a_task_comes_back_as_it_was(database):
         archived_at=NOW,
         tags=("a", 'say "b"'),
         notes="n",
-        latest={"loss": 0.5, "accuracy": None},
+        latest={"loss": 0.5, "accuracy": None, "bleu": "-inf"},
         pace=Pace.from_json(pace.to_json()),
         rhythm=Rhythm.from_json(rhythm.to_json()),
     )

@@ -9,6 +9,9 @@ from trainwatch.domain.liveness import Rhythm
 from trainwatch.domain.pace import Pace
 from trainwatch.domain.status import Status, TaskType
 
+Latest = float | str | None
+"""A finite value, or the flag of one that is not; None of such a one that was kept without its flag."""
+
 
 @dataclass(frozen=True, kw_only=True)  # without slots, for `replaced`
 class Task:
@@ -51,7 +54,7 @@ class Task:
     archived_at: datetime | None = None
     tags: tuple[str, ...] = ()
     notes: str | None = None
-    latest: Mapping[str, float | None] = field(default_factory=dict[str, float | None])
+    latest: Mapping[str, Latest] = field(default_factory=dict[str, Latest])
     pace: Pace = Pace()
     rhythm: Rhythm = Rhythm()
 

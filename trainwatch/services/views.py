@@ -6,6 +6,7 @@ from typing import Any
 
 from trainwatch.domain.curve import Curve
 from trainwatch.domain.events import Notified, PointRow
+from trainwatch.domain.latest import is_finite
 from trainwatch.domain.liveness import lost_after, silent_after
 from trainwatch.domain.status import Status
 from trainwatch.domain.task import Task
@@ -54,7 +55,8 @@ def task_view(task: Task, gpu: Gpu | None) -> View:
         "currentStep": task.current_step,
         "totalSteps": task.total_steps,
         "etaSeconds": task.eta_seconds,
-        "metrics": dict(task.latest),
+        "metrics": {name: value if is_finite(value) else None for name, value in task.latest.items()},
+        "nonfinite": {name: value or "nan" for name, value in task.latest.items() if not is_finite(value)},
         "tags": list(task.tags),
         "isJob": is_job(task),
         "isWaiting": is_waiting(task),
