@@ -9,7 +9,7 @@ export const SORTS = {
   eta: "Time left",
 };
 export const FIRST_SORT = "running";
-export const STATUSES = ["running", "queued", "paused", "complete", "failed", "stopped"];
+export const STATUSES = ["running", "lost", "queued", "paused", "complete", "failed", "stopped"];
 
 const PAGE = 100;
 const NARROW_PAGE = 25;

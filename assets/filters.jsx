@@ -22,7 +22,7 @@ export function StatusTabs() {
   return (
     <div className="tabs" role="group" aria-label="Filter by state">
       <Tab label="All" count={all} on={!query.status} choose={() => ask({ status: "" })} />
-      {STATUSES.map((status) => (
+      {STATUSES.filter((status) => status !== "lost" || counts.lost || query.status === "lost").map((status) => (
         <Tab
           key={status}
           label={status[0].toUpperCase() + status.slice(1)}

@@ -1,5 +1,6 @@
 const PATHS = {
   running: "M5.5 3.8v8.4L12.2 8z",
+  lost: "M5.9 6.1a2.1 2.1 0 1 1 3 1.9c-.6.3-.9.7-.9 1.4M8 11.6v.1",
   queued: "M8 4.5V8l2.3 1.6",
   paused: "M6 4.8v6.4M10 4.8v6.4",
   complete: "M4.5 8.4 7 10.8l4.6-5.2",

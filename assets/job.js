@@ -1,5 +1,5 @@
 import { sentence } from "./format.js";
-import { isEnded } from "./liveness.js";
+import { isEnded, livenessOf } from "./liveness.js";
 
 // What can be done to a job, as the server will see it; `may` holds the rights `simulate` and `operate` of who looks.
 
@@ -10,6 +10,12 @@ export const canStart = (row) => isEnded(row) || (row.status === "queued" && !ro
 export const canStop = (row) => !canStart(row) && !row.stopRequested;
 
 export const canDelete = (row) => isEnded(row) || row.status === "queued";
+
+/** The ends that a person may say a task came to whose program will not. */
+export const MARKED_ENDS = ["failed", "stopped"];
+
+/** Whether a person may say how it ended: of a job, once it is lost, for until then it is stopped instead. */
+export const canMarkEnded = (row, now) => !isEnded(row) && (!row.isJob || livenessOf(row, now) === "lost");
 
 /** Pretending is for everybody here, real processes are for operators. */
 export const mayRun = (row, may) => (row.source === "simulated" ? may.simulate : may.operate);

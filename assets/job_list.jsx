@@ -12,7 +12,7 @@ import { Question } from "./question.jsx";
 import { useSteady } from "./steady.js";
 import { useStore } from "./store.js";
 import { Course, More, Quiet, RowName, Unloaded, Waiting } from "./task_list.jsx";
-import { Badge, Liveness } from "./task_parts.jsx";
+import { Liveness, StateBadge } from "./task_parts.jsx";
 
 const jobs = (n) => `${counted(n)} ${n === 1 ? "job" : "jobs"}`;
 
@@ -138,7 +138,7 @@ const NAMED = 5;
 
 /** Asks about the rows that could be deleted when it was opened: one that ends meanwhile is not meant. */
 const DeleteJobs = ({ box, rows, kept, onDelete }) => (
-  <Question box={box} title={`Delete ${jobs(rows.length)}?`} onDelete={() => onDelete(rows.map((row) => row.id))}>
+  <Question box={box} title={`Delete ${jobs(rows.length)}?`} onYes={() => onDelete(rows.map((row) => row.id))}>
     <ul className="dialog-list">
       {rows.slice(0, NAMED).map((row) => (
         <li key={row.id}>{row.title}</li>
@@ -179,7 +179,7 @@ const JobRow = memo(function JobRow({ id, picked, pick, simulate, operate, onSta
       </RowName>
       <Course row={row} />
       <div className="row-state">
-        <Badge status={row.status} />
+        <StateBadge row={row} />
         <State row={row} />
       </div>
       <div className="row-act">

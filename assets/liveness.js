@@ -15,13 +15,15 @@ export function livenessOf(row, now) {
   return "live";
 }
 
-/** "live", "silent 2m, expected every 3s", "lost, silent 2h 5m" */
+/** The state that a row is shown in: a lost task runs as far as anybody knows, but is not counted with those that do. */
+export const stateOf = (row, now) => (livenessOf(row, now) === "lost" ? "lost" : row.status);
+
+/** "live", "silent 2m, expected every 3s", "silent 2h 5m" */
 export function livenessText(row, now) {
   const state = livenessOf(row, now);
   if (state === "live" || state === "none") return state === "live" ? "live" : "";
   const quiet = coarse((now - parseTime(row.lastUpdated)) / 1000);
-  if (state === "lost") return `lost, silent ${quiet}`;
-  return row.expectedSeconds ? `silent ${quiet}, expected every ${rhythm(row.expectedSeconds)}` : `silent ${quiet}`;
+  return row.expectedSeconds && state === "silent" ? `silent ${quiet}, expected every ${rhythm(row.expectedSeconds)}` : `silent ${quiet}`;
 }
 
 const LATE_AFTER_S = 3;

@@ -1,5 +1,6 @@
 import { FIRST_SORT, jobsAddress, pageSize, pagesOf, queryOf, tasksAddress } from "./addresses.js";
 import { getJson, isPassing } from "./api.js";
+import { createLossWatch } from "./lost_rows.js";
 import { createRetry } from "./retry.js";
 import { createStore } from "./store.js";
 import { createTally } from "./tally.js";
@@ -56,6 +57,7 @@ export async function load() {
 
 export const reload = atMostEvery(1000, load);
 const again = createRetry(load);
+const losses = createLossWatch(() => overview.get().rows, reload);
 
 export function loadMore() {
   const { ids, total } = overview.get();
@@ -87,6 +89,7 @@ function accept(query, answers) {
     loaded: true,
     problem: "",
   });
+  losses.begin();
 }
 
 /** What is on the page stays there, unless it answers another query. */
@@ -139,7 +142,7 @@ export function applyFrame(frame) {
       stale = stale || elsewhere.get(row.id) !== row.status;
       elsewhere.set(row.id, row.status);
     } else if (newer(old, row)) {
-      stale = stale || old.status !== row.status;
+      stale = stale || old.status !== row.status || losses.has(row.id);
       rows.set(row.id, { ...row, job: old.job, spark: extended(old, row) });
       if (Boolean(row.archivedAt) !== held.answered.archived) gone.add(row.id);
     }

@@ -1,30 +1,35 @@
+import { useId } from "react";
 import { useSteady } from "./steady.js";
 
-/** Asks before something is deleted for good. The click that opened it may have been a double click, which answers nothing. */
-export function Question({ box, title, children, onDelete }) {
-  const steady = useSteady(null);
+/**
+ * Asks before something that cannot be taken back; `verb` is on the button that does it, none if `onYes` is null. The click that opened
+ * it may have been a double click, which answers nothing.
+ */
+export function Question({ box, title, children, verb = "Delete", no = "Keep", onYes }) {
+  const steady = useSteady(verb);
+  const id = useId();
   const close = () => box.current.close();
-  const remove = () => {
+  const act = () => {
     close();
-    onDelete();
+    onYes();
   };
   return (
     <dialog
       ref={box}
       className="dialog card"
-      aria-labelledby="question"
-      aria-describedby="question-words"
+      aria-labelledby={id}
+      aria-describedby={`${id}-words`}
       onClick={(event) => event.target === box.current && event.detail === 1 && close()}
     >
-      <h3 id="question">{title}</h3>
-      <div id="question-words">{children}</div>
+      <h3 id={id}>{title}</h3>
+      <div id={`${id}-words`}>{children}</div>
       <div className="dialog-acts">
         <button type="button" className="button" autoFocus onClick={close}>
-          Keep
+          {no}
         </button>
-        {onDelete ? (
-          <button type="button" className="button is-danger is-filled" {...steady(remove)}>
-            Delete
+        {onYes ? (
+          <button type="button" className="button is-danger is-filled" {...steady(act)}>
+            {verb}
           </button>
         ) : null}
       </div>

@@ -8,7 +8,7 @@ import { doneOf, endText, etaText, isEnded, secondsRun } from "./liveness.js";
 import { applyFrame, applyNotices, load, loadMore, open, overview, rejoined } from "./overview.js";
 import { watchSight } from "./sight.js";
 import { useStore } from "./store.js";
-import { Badge, Bar, Liveness, mainMetric, NonFinite, Reading, Sparkline } from "./task_parts.jsx";
+import { Bar, Liveness, mainMetric, NonFinite, Reading, Sparkline, StateBadge } from "./task_parts.jsx";
 import { figureOf, iterations, money } from "./tracked.js";
 
 /** Feeds the list of tasks, or of jobs, from the broadcast vars; shows nothing itself. */
@@ -86,7 +86,7 @@ const Row = memo(function Row({ id }) {
         </span>
       </div>
       <div className="row-state">
-        <Badge status={row.status} />
+        <StateBadge row={row} />
         {row.status === "running" ? (
           <Liveness row={row} />
         ) : (

@@ -1,10 +1,11 @@
 import { useRef, useState } from "react";
 import { Link } from "react-router";
+import { Ago, serverNow } from "./clock.jsx";
 import { FoldersLost } from "./folders_lost.jsx";
 import { counted } from "./format.js";
 import { Icon } from "./icons.jsx";
-import { canDelete, mayRun } from "./job.js";
-import { isEnded } from "./liveness.js";
+import { canDelete, canMarkEnded, MARKED_ENDS, mayRun } from "./job.js";
+import { isEnded, stateOf } from "./liveness.js";
 import { Menu } from "./menu.jsx";
 import { Question } from "./question.jsx";
 import { useStore } from "./store.js";
@@ -17,16 +18,23 @@ const putAway = (row, archived, onArchive) => {
   onArchive(row.id, archived);
 };
 
-/** What is seldom done to a task: what those may who run it, then what operators may. */
-export function TaskMenu({ known, simulate, operate, onStart, onArchive, onDelete }) {
+/** What is seldom done to a task: what those may who run it or annotate, then what operators may. */
+export function TaskMenu({ known, annotate, simulate, operate, onStart, onEnd, onArchive, onDelete }) {
   const row = useRow();
   const question = useRef(null);
   const [doomed, setDoomed] = useState(null);
+  const ending = useRef(null);
+  const [marked, setMarked] = useState(null);
   if (!row) return null;
   const archived = Boolean(row.archivedAt);
   const runs = row.isJob && mayRun(row, { simulate, operate });
   if (!known && row.isJob) return <span className="button is-icon is-awaited" />;
-  if (!runs && !operate) return null;
+  const ends = annotate && (!row.isJob || runs) && canMarkEnded(row, serverNow());
+  if (!runs && !operate && !ends) return null;
+  const askHow = (status) => {
+    setMarked({ row: task.get().row, status });
+    ending.current.showModal();
+  };
   const askFirst = () => {
     setDoomed(task.get().row);
     question.current.showModal();
@@ -44,6 +52,13 @@ export function TaskMenu({ known, simulate, operate, onStart, onArchive, onDelet
             Again with changes…
           </Link>
         ) : null}
+        {ends
+          ? MARKED_ENDS.map((status) => (
+              <button key={status} type="button" role="menuitem" onClick={() => askHow(status)}>
+                Mark as {status}…
+              </button>
+            ))
+          : null}
         {operate ? (
           <button type="button" role="menuitem" onClick={() => putAway(row, !archived, onArchive)}>
             {archived ? "Bring back" : "Archive"}
@@ -55,8 +70,22 @@ export function TaskMenu({ known, simulate, operate, onStart, onArchive, onDelet
           </button>
         ) : null}
       </Menu>
+      <MarkEnded box={ending} row={marked?.row ?? row} status={marked?.status ?? "failed"} onEnd={onEnd} />
       {operate ? <DeleteTask box={question} row={doomed ?? row} onDelete={onDelete} /> : null}
     </>
+  );
+}
+
+/** How it ended, said by a person; of a task that still reports, that there is another way. */
+function MarkEnded({ box, row, status, onEnd }) {
+  const isHeard = stateOf(row, serverNow()) === "running";
+  return (
+    <Question box={box} title={`Mark “${row.title}” as ${status}?`} verb={`Mark as ${status}`} no="Cancel" onYes={() => onEnd(row.id, status)}>
+      <p>
+        It counts as having ended when it was heard last, <Ago at={row.lastUpdated} className="num" />. Its program is not told.
+      </p>
+      {isHeard ? <p>It has not fallen silent for long: Stop asks the program itself to end.</p> : null}
+    </Question>
   );
 }
 
@@ -64,7 +93,7 @@ export function TaskMenu({ known, simulate, operate, onStart, onArchive, onDelet
 function DeleteTask({ box, row, onDelete }) {
   const runs = row.isJob && !canDelete(row);
   return (
-    <Question box={box} title={`Delete “${row.title}”?`} onDelete={runs ? null : () => onDelete(row.id)}>
+    <Question box={box} title={`Delete “${row.title}”?`} onYes={runs ? null : () => onDelete(row.id)}>
       {runs ? (
         <p>It runs. Stop it first.</p>
       ) : (

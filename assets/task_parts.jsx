@@ -3,16 +3,23 @@ import { useAsOf } from "./connection.js";
 import { fullTime, parseTime, percent } from "./format.js";
 import { Icon } from "./icons.jsx";
 import { nonfiniteText, nonfiniteValue } from "./nonfinite.js";
-import { doneOf, livenessOf, livenessText, rhythm } from "./liveness.js";
+import { doneOf, livenessOf, livenessText, rhythm, stateOf } from "./liveness.js";
 
 const WORDS = {
   running: "Running",
+  lost: "Lost",
   queued: "Queued",
   paused: "Paused",
   complete: "Complete",
   failed: "Failed",
   stopped: "Stopped",
 };
+
+/** The state of a row, which the clock may change. */
+export function StateBadge({ row }) {
+  const now = useNow(row.status !== "running");
+  return <Badge status={stateOf(row, now)} />;
+}
 
 export function Badge({ status }) {
   return (

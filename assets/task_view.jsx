@@ -10,7 +10,7 @@ import { doneOf, endText, etaText, isEnded, rhythm, secondsRun } from "./livenes
 import { useSteady } from "./steady.js";
 import { useStore } from "./store.js";
 import { applyFrame, overlay, refused, rejoined, reload, show, task } from "./task.js";
-import { Badge, Bar, Liveness, NonFinite, Reading } from "./task_parts.jsx";
+import { Badge, Bar, Liveness, NonFinite, Reading, StateBadge } from "./task_parts.jsx";
 import { iterations } from "./tracked.js";
 
 /** Feeds the page of one task from the broadcast vars; shows nothing itself. */
@@ -96,7 +96,7 @@ export function TaskState() {
   if (!row) return <span className="ghost" style={{ width: 180 }} />;
   return (
     <div className="task-state">
-      <Badge status={row.status} />
+      <StateBadge row={row} />
       <NonFinite row={row} />
       <Liveness row={row} full />
     </div>
@@ -260,7 +260,8 @@ export function AttemptTable() {
   const attempts = useStore(task, (value) => value.attempts);
   const now = useNow();
   const overlaid = useStore(task, (value) => value.overlaid);
-  const current = useStore(task, (value) => value.row?.attempt);
+  const row = useRow();
+  const current = row?.attempt;
   if (attempts.length === 0) return <p className="hint">No attempt yet.</p>;
   const lay = (attempt, on) => overlay(on ? [...overlaid, attempt] : overlaid.filter((each) => each !== attempt));
   return (
@@ -292,7 +293,7 @@ export function AttemptTable() {
               )}
             </td>
             <td>
-              <Badge status={each.status} />
+              {each.attempt === row?.attempt && !isEnded(row) ? <StateBadge row={row} /> : <Badge status={each.status} />}
             </td>
             <td>
               <ClockTime at={each.startedAt} className="num" />

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { canDelete, canStart, canStop, launched, mayRun, subtitle } from "../../assets/job.js";
+import { canDelete, canMarkEnded, canStart, canStop, launched, mayRun, subtitle } from "../../assets/job.js";
 
 const row = (status, facts = {}) => ({ status, isWaiting: false, stopRequested: false, ...facts });
 
@@ -20,6 +20,16 @@ for (const [job, can] of CAN) {
     assert.deepEqual({ start: canStart(job), stop: canStop(job), delete: canDelete(job) }, can);
   });
 }
+
+test("a person says how a task ended that reports, and of a job once it is lost", () => {
+  const lostAfterAt = "2030-01-01T12:00:00Z";
+  const now = Date.parse(lostAfterAt);
+  const ends = (facts, at) => canMarkEnded(row("running", { lostAfterAt, isJob: false, ...facts }), at);
+  assert.equal(ends({}, now - 1), true);
+  assert.equal(ends({ isJob: true }, now - 1), false);
+  assert.equal(ends({ isJob: true }, now), true);
+  assert.equal(ends({ status: "stopped" }, now), false);
+});
 
 test("pretending needs the lesser right", () => {
   const here = { simulate: true, operate: false };

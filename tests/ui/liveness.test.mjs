@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { endText, etaText } from "../../assets/liveness.js";
+import { endText, etaText, livenessText, stateOf } from "../../assets/liveness.js";
 
 const HEARD = Date.parse("2030-01-01T12:00:00");
 const at = (seconds) => HEARD + seconds * 1000;
@@ -43,4 +43,13 @@ test("the clock time of the end lies behind an overdue task", () => {
 test("nobody can tell when a silent or paused task ends", () => {
   assert.equal(endText(row(), at(95)), null);
   assert.equal(endText(row({ status: "paused" }), at(5)), null);
+});
+
+test("a task of which nothing was heard for long is lost, and does not run any more", () => {
+  const lost = row({ lostAfterAt: new Date(at(600)).toISOString() });
+  assert.equal(stateOf(lost, at(599)), "running");
+  assert.equal(livenessText(lost, at(599)), "silent 9m, expected every 10s");
+  assert.equal(stateOf(lost, at(600)), "lost");
+  assert.equal(livenessText(lost, at(7500)), "silent 2h 5m");
+  assert.equal(stateOf({ ...lost, status: "failed" }, at(7500)), "failed");
 });

@@ -88,7 +88,12 @@ def _head(back: rx.Component, *, is_job: bool) -> rx.Component:
                 task.StopControl.create(on_stop=TaskPage.request_stop),
                 jobs.JobControl.create(**may, on_start=TaskPage.start, on_stop=TaskPage.stop),
                 task.TaskMenu.create(
-                    **may, on_start=TaskPage.start, on_archive=TaskPage.archive, on_delete=TaskPage.delete
+                    **may,
+                    annotate=Visitor.may_annotate,
+                    on_start=TaskPage.start,
+                    on_end=TaskPage.mark_ended,
+                    on_archive=TaskPage.archive,
+                    on_delete=TaskPage.delete,
                 ),
                 class_name="task-actions",
             ),

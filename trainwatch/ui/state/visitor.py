@@ -47,6 +47,11 @@ class Visitor(rx.State):
         return self.name != ""
 
     @rx.var
+    def may_annotate(self) -> bool:
+        """Whether tasks may be renamed, asked to stop and marked as ended."""
+        return Right.ANNOTATE in self.rights
+
+    @rx.var
     def may_simulate(self) -> bool:
         """Whether simulated jobs may be made, started and stopped."""
         return Right.SIMULATE in self.rights

@@ -4,7 +4,7 @@ from typing import Any
 
 import reflex as rx
 
-from trainwatch.ui.components.local.shape import Local, of_task, of_task_and_flag
+from trainwatch.ui.components.local.shape import Local, of_task, of_task_and_flag, of_task_and_text
 from trainwatch.ui.state.live import Live
 from trainwatch.ui.state.task_page import TaskPage
 
@@ -80,9 +80,11 @@ class TaskMenu(Local):
 
     asset = "task_menu.jsx"
     known: rx.Var[bool]
+    annotate: rx.Var[bool]
     simulate: rx.Var[bool]
     operate: rx.Var[bool]
     on_start: rx.EventHandler[of_task]
+    on_end: rx.EventHandler[of_task_and_text]
     on_archive: rx.EventHandler[of_task_and_flag]
     on_delete: rx.EventHandler[of_task]
 
