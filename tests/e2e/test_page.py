@@ -116,10 +116,10 @@ def test_never_more_than_three_toasts_stand_at_once(page: Page, server: Server) 
 def test_a_loss_that_is_no_number_is_said_in_words_until_it_is_one_again(page: Page, server: Server) -> None:
     page.goto("/")
     live(page)
-    task_id = post(server.url, {"taskName": "diverged", "loss": "NaN", "step": 1}).json()["taskId"]
+    task_id = post(server.url, {"taskName": "unstable", "loss": "NaN", "step": 1}).json()["taskId"]
     for _ in ("pushed", "fetched"):
-        expect(row(page, "diverged").locator(".nonfinite")).to_have_text("loss is NaN")
-        expect(row(page, "diverged").locator(".is-nonfinite")).to_have_text("NaN")
+        expect(row(page, "unstable").locator(".nonfinite")).to_have_text("loss is NaN")
+        expect(row(page, "unstable").locator(".is-nonfinite")).to_have_text("NaN")
         page.reload()
     assert get(server.url, f"/api/tasks/{task_id}").json()["nonfinite"] == {"loss": "nan"}
     page.goto(f"/tasks/{task_id}")
