@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -201,8 +202,9 @@ def test_a_stop_belongs_to_its_attempt(keeper: MemoryKeeper, ledger: Ledger):
 
 
 def test_a_tight_loop_does_not_ask_for_a_stop_each_time(keeper: MemoryKeeper, ledger: Ledger):
+    began = time.monotonic()
     assert not any(ledger.should_stop("t") for _ in range(1_000))
-    assert keeper.asked <= 2
+    assert keeper.asked <= 2 + int(time.monotonic() - began)
 
 
 def test_a_keeper_that_could_not_be_asked_is_left_alone_for_a_while(keeper: MemoryKeeper, ledger: Ledger):
