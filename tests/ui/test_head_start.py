@@ -1,24 +1,35 @@
+import json
+import re
+
 import pytest
 
 from trainwatch.ui.head_start import HeadStart
 
-CHUNKS = [
-    "_tasks_.__task_id_._index-a1.js",
-    "_training_._jobs_.__task_id_._index-a1.js",
-    "charts-a1.js",
-    "clock-a1.js",
-    "sight-a1.js",
-    "toasts-a1.js",
-    "plotly-basic.min-a1.js",
-]
+TASK, JOB = "/assets/task-a1.js", "/assets/job-a1.js"
+EVERYWHERE = ["/assets/entry-a1.js", "/assets/react-a1.js", "/assets/root-a1.js"]
+MANIFEST = {
+    "entry": {"module": EVERYWHERE[0], "imports": EVERYWHERE[1:2]},
+    "routes": {
+        "root": {"path": "", "module": EVERYWHERE[2], "imports": EVERYWHERE[1:2]},
+        "a": {"path": "tasks/:task_id", "module": TASK, "imports": [EVERYWHERE[1], "/assets/charts-a1.js"]},
+        "b": {"path": "training/jobs/:task_id", "module": JOB, "imports": ["/assets/charts-a1.js"]},
+        "c": {"path": "settings", "module": "/assets/settings-a1.js", "imports": []},
+        "index": {"module": "/assets/index-a1.js", "imports": []},
+    },
+}
 PAGES = ["index.html", "training/jobs.html", "training/jobs/index.html", "__spa-fallback.html"]
+
+
+def write_manifest(client, manifest):
+    text = f"window.__reactRouterManifest={json.dumps(manifest)};"
+    (client / "assets" / "manifest-a1.js").write_text(text)
 
 
 @pytest.fixture
 def client(tmp_path):
     (tmp_path / "assets").mkdir()
-    for chunk in CHUNKS:
-        (tmp_path / "assets" / chunk).touch()
+    (tmp_path / "assets" / "plotly-basic.min-a1.js").touch()
+    write_manifest(tmp_path, MANIFEST)
     (tmp_path / "addresses.js").write_text("export const where = 1;\n")
     (tmp_path / "early.js").write_text('import { where } from "./addresses.js";\nask(where);\n')
     (tmp_path / "next_path.js").write_text("export const next = 2;\n")
@@ -48,12 +59,36 @@ def test_the_sign_in_page_has_one_plain_script_too(client):
 def test_only_the_page_of_a_task_loads_what_draws_its_curve(client):
     HeadStart().post_build(static_dir=client)
     assert not any("plotly" in (client / page).read_text() for page in PAGES[:-1])
-    assert all(f'href="/assets/{chunk}"' in (client / "__spa-fallback.html").read_text() for chunk in CHUNKS)
+    preloaded = re.findall(
+        r'rel="modulepreload" href="([^"]+)"', (client / "__spa-fallback.html").read_text()
+    )
+    assert preloaded == [TASK, "/assets/charts-a1.js", JOB, "/assets/plotly-basic.min-a1.js"]
 
 
-def test_the_build_fails_if_a_script_is_named_otherwise(client):
-    (client / "assets" / CHUNKS[0]).unlink()
-    with pytest.raises(RuntimeError, match="_tasks_"):
+def without_the_route_of_tasks(client):
+    routes = {name: route for name, route in MANIFEST["routes"].items() if name != "a"}
+    write_manifest(client, {**MANIFEST, "routes": routes})
+
+
+def without_the_curve(client):
+    (client / "assets" / "plotly-basic.min-a1.js").unlink()
+
+
+def with_another_manifest(client):
+    (client / "assets" / "manifest-a1.js").write_text("export default {}")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (without_the_route_of_tasks, "tasks/:task_id"),
+        (without_the_curve, "plotly"),
+        (with_another_manifest, "manifest"),
+    ],
+)
+def test_the_build_fails_if_something_is_named_otherwise(client, change, words):
+    change(client)
+    with pytest.raises(RuntimeError, match=words):
         HeadStart().post_build(static_dir=client)
 
 

@@ -1,5 +1,6 @@
 """A build plugin for what runs before the page's own scripts, which lets it ask for its data and its heavy scripts early."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,16 +8,11 @@ from reflex.plugins import Plugin
 
 # React takes an inline script for one of its own, and stumbles; a module would wait for the end of the page.
 _EARLY = '<script async src="/early.js"></script>'
-_OF_A_TASK = (
-    "_tasks_.*.js",
-    "_training_._jobs_.__task_id_*.js",
-    "charts-*.js",
-    "clock-*.js",
-    "sight-*.js",
-    "toasts-*.js",
-    "plotly-*.js",
-)
-"""What the page of a task or a job would load one after another; every address with an id gets the fallback."""
+_OF_A_TASK = ("tasks/:task_id", "training/jobs/:task_id")
+"""The routes of a task and a job, which would load their scripts one after another; every address with an id gets the fallback."""
+
+_CURVE = "plotly-*.js"
+_MANIFEST = "window.__reactRouterManifest="
 
 _LISTS = ("index.html", "training/jobs.html", "training/jobs/index.html")
 
@@ -33,8 +29,8 @@ class HeadStart(Plugin):
         client = Path(str(context["static_dir"]))
         (client / "early.js").write_text(joined(client / "addresses.js", client / "early.js"), "utf-8")
         (client / "sign_in.js").write_text(joined(client / "next_path.js", client / "sign_in.js"), "utf-8")
-        chunks = [_only(client, pattern) for pattern in _OF_A_TASK]
-        links = "".join(f'<link rel="modulepreload" href="/assets/{chunk}"/>' for chunk in chunks)
+        chunks = [*_scripts_of_a_task(client), f"/assets/{_only(client, _CURVE)}"]
+        links = "".join(f'<link rel="modulepreload" href="{chunk}"/>' for chunk in chunks)
         for page in _LISTS:
             _add_to_head(client / page, _EARLY)
         _add_to_head(client / "__spa-fallback.html", _EARLY + links)
@@ -51,6 +47,25 @@ def joined(*modules: Path) -> str:
     if re.search(r"\bimport\b|\bexport\b", script):
         raise RuntimeError("an early script must be plain: one line an import, a word an export")
     return f"(() => {{\n{script}}})();\n"
+
+
+def _scripts_of_a_task(client: Path) -> list[str]:
+    """Return the addresses of what the pages of tasks and jobs load beside what every page does.
+
+    React Router writes down which scripts each route imports; how the bundler cuts and names them is its own affair.
+    """
+    text = (client / "assets" / _only(client, "manifest-*.js")).read_text("utf-8")
+    if not text.startswith(_MANIFEST):
+        raise RuntimeError("the manifest of the built routes does not begin as expected")
+    manifest = json.loads(text.removeprefix(_MANIFEST).rstrip().rstrip(";"))
+    routes = {route.get("path"): route for route in manifest["routes"].values()}
+    if missing := [path for path in _OF_A_TASK if path not in routes]:
+        raise RuntimeError(f"no {missing[0]} among the built routes")
+    everywhere = {
+        each for part in (manifest["entry"], routes[""]) for each in (part["module"], *part["imports"])
+    }
+    wanted = (each for path in _OF_A_TASK for each in (routes[path]["module"], *routes[path]["imports"]))
+    return [each for each in dict.fromkeys(wanted) if each not in everywhere]
 
 
 def _only(client: Path, pattern: str) -> str:
