@@ -22,6 +22,7 @@ from trainwatch.door.connection_limits import ConnectionLimits, limits_of
 from trainwatch.door.forwarded import ForwardedHeaders
 from trainwatch.door.socket_connection import SocketConnection
 from trainwatch.errors import DataDirLockedError, SettingsError
+from trainwatch.services.log_limit import LOG_LIMIT
 from trainwatch.settings import Addresses, Settings
 from trainwatch.store.engine import Database
 from trainwatch.store.write_lock import IS_OWNED_ELSEWHERE
@@ -86,6 +87,7 @@ def run(
         ws_max_size=MAX_SOCKET_MESSAGE_BYTES,
         ws_per_message_deflate=False,
         access_log=False,
+        log_config=None,
         log_level="warning",
         server_header=False,
         date_header=False,
@@ -168,9 +170,12 @@ def _quieten() -> None:
     """Let only what matters reach the terminal, one line each."""
     logging.getLogger("engineio.server").setLevel(logging.CRITICAL)  # it blames us for what it is sent
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(LOG_LIMIT)
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
         processors=[
+            LOG_LIMIT,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False),
             _in_one_line,

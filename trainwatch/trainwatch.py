@@ -2,7 +2,7 @@
 
 import signal
 import time
-from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,13 +20,13 @@ from trainwatch.api.progress_socket import PATH as PROGRESS
 from trainwatch.api.progress_socket import ProgressSocket, tell_progress
 from trainwatch.domain.events import Event
 from trainwatch.domain.job import Runner as RunnerName
+from trainwatch.door.audit_summary import EVERY_S as SUMMARISED_EVERY_S
 from trainwatch.door.founding import found_door
 from trainwatch.door.guard import Guard
 from trainwatch.door.identity import Door
 from trainwatch.door.limits import Limits
 from trainwatch.door.reception import Reception
 from trainwatch.door.revocations import Revocations
-from trainwatch.door.sockets import Sockets
 from trainwatch.door.task_control import TaskControl
 from trainwatch.door.upkeep import close_expired, close_revoked
 from trainwatch.gpu.driver import count_gpus
@@ -44,6 +44,8 @@ from trainwatch.services.clock_changes import follow_clock, move_times
 from trainwatch.services.commands import command_of, environment_of
 from trainwatch.services.dispatch import Dispatcher
 from trainwatch.services.keys import give_job_key
+from trainwatch.services.log_limit import EVERY_S as LOGGED_EVERY_S
+from trainwatch.services.log_limit import LOG_LIMIT
 from trainwatch.services.pending_writes import PendingWrites
 from trainwatch.services.sent_logs import SentLogs
 from trainwatch.services.templates import provide_templates
@@ -156,18 +158,21 @@ def serve_on(
     loops.add("tabs", tabs.step, every_s=EVERY_S)
     loops.add("jobs", dispatcher.step)
     loops.add("attempt folders", AttemptFolderCleanup(settings.attempts_dir, database, hub).step)
-    _add_sign_in_loops(loops, door, writer, guard.sockets)
+    _add_sign_in_loops(loops, reception, writer, guard)
     _add_timed_loops(loops, database, writer, clock)
 
-    running = _lifespan(database, writer, dispatcher, loops)
+    running = _lifespan(database, writer, [reception.audit.step, dispatcher.close], loops)
     app.register_lifespan_task(running)  # pyright: ignore[reportUnknownMemberType]  Reflex leaves **kwargs untyped
     return Served(guard, lambda: reception.address + reception.make_link(), lambda: writer.is_lost)
 
 
 def _lifespan(
-    database: Database, writer: Writer, dispatcher: Dispatcher, loops: BackgroundLoops
+    database: Database, writer: Writer, last: Sequence[Callable[[], Awaitable[None]]], loops: BackgroundLoops
 ) -> Callable[[], AbstractAsyncContextManager[None]]:
-    """Return what runs while requests are answered; at the end all of it is closed, whatever one part raises."""
+    """Return what runs while requests are answered; at the end all of it is closed, whatever one part raises.
+
+    `last` is what is done when the loops have ended and the writer still writes, the last one first.
+    """
 
     @asynccontextmanager
     async def running() -> AsyncGenerator[None]:
@@ -175,14 +180,19 @@ def _lifespan(
             stack.callback(database.close)
             writer.start()
             stack.push_async_callback(writer.close)
-            stack.push_async_callback(dispatcher.close)
+            for step in last:
+                stack.push_async_callback(step)
             await stack.enter_async_context(loops.running())
             yield
 
     return running
 
 
-def _add_sign_in_loops(loops: BackgroundLoops, door: Door, writer: Writer, sockets: Sockets) -> None:
+def _add_sign_in_loops(loops: BackgroundLoops, reception: Reception, writer: Writer, guard: Guard) -> None:
+    door, sockets = reception.door, guard.sockets
+    guard.on_limited = reception.audit.note_refusal
+    loops.add("audit summary", reception.audit.step, every_s=SUMMARISED_EVERY_S)
+    loops.add("log", LOG_LIMIT.step, every_s=LOGGED_EVERY_S)
     loops.add("revoked sign-ins", lambda: close_revoked(door, sockets))
     loops.add("expired sign-ins", lambda: close_expired(door, writer, sockets))
 

@@ -270,9 +270,12 @@ def test_a_bad_credential_is_refused_where_none_would_have_been_let_in(shown: di
 def test_a_key_that_asks_too_often_waits_and_no_other_key_with_it():
     (first, hasty), (second, patient) = make_key(KeyScope.INGEST), make_key(KeyScope.INGEST, id=2)
     guard = make_guard(make_door(None, first, second), key_requests_per_minute=3)
+    noted: list[str] = []
+    guard.on_limited = lambda actor, error: noted.append(f"{actor}: {error.message.partition(';')[0]}")
     outcomes = [ask({**LOCAL, "x-api-key": hasty}, guard=guard) for _ in range(4)]
     assert [outcome.reached for outcome in outcomes] == [True, True, True, False]
     assert outcomes[-1].status == 429
+    assert noted == ["key 1 (a program): too many requests with this key"]
     assert 1 <= int(outcomes[-1].header("retry-after") or 0) <= 60
     assert ask({**LOCAL, "x-api-key": patient}, guard=guard).reached
     assert ask(LOCAL, guard=guard).reached

@@ -212,7 +212,8 @@ def test_the_right_password_opens_a_session_and_nothing_else_does(sqlite_databas
             refusals.add(refused.value.message)
         assert refusals == {"name or password are wrong"}
         known, unknown = "with a password, as {}", "with a password, under a name that nobody has"
-        tried = [known.format("bob"), unknown, known.format("owner"), unknown, unknown]
+        tried = [known.format("bob"), unknown, known.format("owner"), f"{unknown}, 2 times more"]
+        await office.reception.audit.step()
         assert office.lines()[2:] == [("a stranger", "failed to sign in", each) for each in tried]
         assert len(office.rows()["sessions"]) == 1
 
@@ -249,7 +250,12 @@ def test_who_tries_too_often_is_not_listened_to_even_with_the_right_password(
             await office.reception.sign_in_with_password(office.peer(), "bob", PASSWORD)
         with pytest.raises(RateLimitedError):
             await office.reception.sign_in_with_link(office.peer(), secret_of(office.reception.make_link()))
-        assert len(office.lines()) == written
+        await office.reception.audit.step()
+        assert [line[1:] for line in office.lines()[written:]] == [
+            ("was refused", "too many tries to sign in"),
+            ("failed to sign in", "with a link, 9 times more"),
+            ("was refused", "too many tries to sign in, once more"),
+        ]
         await office.reception.sign_in_with_password(office.peer(address="10.0.0.2"), "bob", PASSWORD)
 
     work_in(sqlite_database, scene)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from trainwatch.domain.audit import Actor
 from trainwatch.door.connection import CONSOLE
 from trainwatch.door.cookie import clear_cookie
 from trainwatch.door.identity import Complaint, Door, Identity, Peer
@@ -56,6 +57,7 @@ class Guard:
         headers: Mapping[str, str],
     ) -> None:
         """Guard `app`; `headers` are added to pages, `DATA_HEADERS` to every other answer."""
+        self.on_limited: Callable[[Actor, RateLimitedError], None] | None = None
         self._app = app
         self._door = door
         self._limits = limits
@@ -120,6 +122,8 @@ class Guard:
         status = 403
         if isinstance(error, RateLimitedError):
             status = 429
+            if self.on_limited is not None:
+                self.on_limited(scope[IDENTITY].actor, error)
             headers.append((b"retry-after", str(error.retry_after_s).encode()))
         elif isinstance(error, UnauthorizedError):
             status = 401

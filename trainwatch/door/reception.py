@@ -8,13 +8,14 @@ from datetime import datetime
 from trainwatch.domain.audit import CONSOLE, Actor
 from trainwatch.domain.credential import User
 from trainwatch.door.addresses import neighbourhood
+from trainwatch.door.audit_summary import AuditSummary
 from trainwatch.door.guard import SIGN_IN
 from trainwatch.door.identity import Door, Identity, Peer
 from trainwatch.door.limits import Limits
 from trainwatch.door.links import Links
 from trainwatch.door.passwords import is_password
 from trainwatch.door.revocations import Revocations
-from trainwatch.errors import NotFoundError, UnauthorizedError
+from trainwatch.errors import NotFoundError, RateLimitedError, UnauthorizedError
 from trainwatch.services.pending_writes import PendingWrites
 from trainwatch.services.sessions import open_session, revoke_session
 from trainwatch.services.users import LONGEST_NAME, OWNER
@@ -52,6 +53,7 @@ class Reception:
         """
         self.address = address
         self.door = door
+        self.audit = AuditSummary(writer)
         self.revocations = revocations or Revocations(door, writer, PendingWrites(writer))
         self._limits = limits
         self._writer = writer
@@ -88,7 +90,7 @@ class Reception:
             RateLimitedError: If this address tries too often.
         """
         who = _place(peer)
-        self._limits.count_sign_in(who)
+        self._count_try(peer, who)
         user = self._invited(secret)
         if user is None:
             raise await self._refused(
@@ -105,7 +107,7 @@ class Reception:
             RateLimitedError: If this address, or anybody with this name, tries too often.
         """
         who = (_place(peer), f"name {name.casefold()[:LONGEST_NAME]}")
-        self._limits.count_sign_in(*who)
+        self._count_try(peer, *who)
         user = self.door.keyring.user_named(name)
         async with self._hashing:
             is_right = await asyncio.to_thread(is_password, password, user.password_hash if user else None)
@@ -150,11 +152,22 @@ class Reception:
 
         return await self._writer.submit(open_instead)
 
+    def _count_try(self, peer: Peer, *who: str) -> None:
+        try:
+            self._limits.count_sign_in(*who)
+        except RateLimitedError as error:
+            self.audit.note_refusal(_stranger(peer), error)
+            raise
+
     async def _refused(self, peer: Peer, way: str, why: str) -> UnauthorizedError:
-        """Return the error, when the try is in the audit log."""
-        stranger = Actor("stranger", "a stranger", None, peer.address)
-        await self._writer.submit(lambda work: work.audit(stranger, "failed to sign in", way))
+        """Return the error, when the try is in the audit log or counted for it."""
+        if (written := self.audit.note(_stranger(peer), "failed to sign in", way)) is not None:
+            await written
         return UnauthorizedError(why)
+
+
+def _stranger(peer: Peer) -> Actor:
+    return Actor("stranger", "a stranger", None, peer.address)
 
 
 def _place(peer: Peer) -> str:
