@@ -97,10 +97,10 @@ class JobDesk:
             await self._remove(caller, task_id)
 
     async def _remove(self, caller: Identity, task_id: int) -> None:
-        """Stop a job of the demo and delete it at once, before its runner can tell people that it was stopped."""
+        """Delete a job of the demo and then stop it, so that its runner tells nobody that it was stopped."""
+        await self._writer.submit(lambda work: remove_of_demo(work, caller.actor, task_id))
         with contextlib.suppress(ConflictError, NotFoundError):  # it does not run, or somebody was quicker
             await self._dispatcher.stop(task_id, caller.actor)
-        await self._writer.submit(lambda work: remove_of_demo(work, caller.actor, task_id))
 
     def _demo(self) -> list[int]:
         with self._database.reading() as connection:
