@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import func, insert, select, text
+from structlog.testing import capture_logs
 
 from trainwatch.domain.audit import CONSOLE
 from trainwatch.domain.events import Event, TaskChanged
@@ -112,7 +113,7 @@ def test_a_command_that_breaks_the_transaction_is_cut_out_and_the_rest_kept(data
 
 
 def test_commands_that_break_again_and_again_cost_the_others_no_transactions_and_the_log_one_line(
-    database: Database, capsys: pytest.CaptureFixture[str]
+    database: Database,
 ):
     def break_it(work: Work) -> None:
         work.put(Task(id=1, title=None, created_at=NOW, last_updated=NOW))  # pyright: ignore[reportArgumentType]
@@ -134,7 +135,8 @@ def test_commands_that_break_again_and_again_cost_the_others_no_transactions_and
             rounds.append(await asyncio.gather(*good, *bad, return_exceptions=True))
         return rounds, writer.tally.commits
 
-    rounds, commits = with_writer(database, scenario)
+    with capture_logs() as lines:
+        rounds, commits = with_writer(database, scenario)
     for *good, broken, blunder_ in rounds:
         assert [answer.task_id == 1 for answer in good] == [True, False, True, True]
         assert isinstance(broken, ConflictError)
@@ -143,7 +145,7 @@ def test_commands_that_break_again_and_again_cost_the_others_no_transactions_and
     assert count_points(database) == 1 + 3 * len(rounds)
     with database.reading() as connection:
         assert connection.scalars(select(TASKS.c.title).order_by(TASKS.c.id)).all() == ["a", "b"]
-    assert capsys.readouterr().out.count("command_defective") == 2
+    assert [line["event"] for line in lines].count("command_defective") == 2
 
 
 def test_changes_beside_a_command_that_breaks_are_told_with_revisions_in_a_row(database: Database):
