@@ -89,7 +89,7 @@ def test_a_reported_task_is_ended_by_whoever_may_annotate(database: Database):
     async def scene(site: Site) -> None:
         answer = await site.writer.submit(lambda work: ingest(work, parse({"taskName": "bert"})))
         assert answer.task_id is not None
-        await site.control.end(LOCAL, answer.task_id, Status.FAILED)
+        await site.control.end(LOCAL, answer.task_id, "failed")
         assert site.status(answer.task_id) is Status.FAILED
 
     on_site(database, scene)
@@ -99,7 +99,7 @@ def test_a_job_that_is_executed_here_is_to_be_stopped_instead(database: Database
     async def scene(site: Site) -> None:
         job = await site.running(SIMULATED)
         with pytest.raises(ConflictError, match="stop it instead"):
-            await site.control.end(OPERATOR, job, Status.FAILED)
+            await site.control.end(OPERATOR, job, "failed")
         assert site.status(job) is Status.RUNNING
 
     on_site(database, scene)
@@ -109,9 +109,9 @@ def test_a_job_that_nobody_executes_is_ended_by_whoever_may_run_it(database: Dat
     async def scene(site: Site) -> None:
         job = await site.running(REAL)
         with pytest.raises(UnauthorizedError, match="operate"):
-            await site.control.end(LOCAL, job, Status.FAILED)
+            await site.control.end(LOCAL, job, "failed")
         assert site.status(job) is Status.RUNNING
-        await site.control.end(OPERATOR, job, Status.STOPPED)
+        await site.control.end(OPERATOR, job, "stopped")
         assert site.status(job) is Status.STOPPED
 
     on_site(database, scene)
@@ -120,7 +120,7 @@ def test_a_job_that_nobody_executes_is_ended_by_whoever_may_run_it(database: Dat
 def test_what_is_not_there_cannot_be_ended(database: Database):
     async def scene(site: Site) -> None:
         with pytest.raises(NotFoundError):
-            await site.control.end(LOCAL, 9, Status.FAILED)
+            await site.control.end(LOCAL, 9, "failed")
 
     on_site(database, scene)
 

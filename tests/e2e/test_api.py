@@ -216,6 +216,8 @@ def expected_of(server: Server, method: str, path: str) -> int:
         return 422  # nor a job
     if path.startswith("/api/training/jobs/"):
         return 404  # and its task is none
+    if path.endswith("/end"):
+        return 400  # it says not how the task ended
     if path.endswith("/log/search"):
         return 400  # it says not what to look for
     if path.startswith("/api/progress/"):

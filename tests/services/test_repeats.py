@@ -164,7 +164,7 @@ def test_event_ids_of_a_tracker_are_other_ones_than_those_of_reports(counter: Co
     track_all(counter.work, [Start("a", "claude", event_id="1"), Err("a", "x", event_id="2")])
     counter.work.commit()
     assert counter.send({"runId": "a", "message": "one", "eventId": "1"}) == [Answer(1)]
-    assert counter.send({"taskName": "other", "loss": 1, "eventId": "a\n2"}) == [Answer(2)]
+    assert counter.send({"taskName": "other", "loss": 1, "eventId": "2"}) == [Answer(2)]
     assert counter.one("SELECT message FROM tasks WHERE id = 1") == "one"
     counter.work.begin(counter.now)
     track_all(counter.work, [Start("a", "claude", event_id="1"), Err("a", "x", event_id="2")])

@@ -207,7 +207,7 @@ def test_a_launcher_killed_in_any_phase_leaves_an_attempt_that_runs_once(attempt
 
 
 def test_a_job_outlives_its_launcher_and_is_nobodys_child(attempts, launcher):
-    spec = attempts.spec(*jobs.POLITE)
+    spec = attempts.spec(*jobs.POLITE, grace_interrupt_s=15)
     process = launcher(spec)
     process.stdin.write(b"go\n")
     process.stdin.flush()

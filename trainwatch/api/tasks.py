@@ -11,7 +11,7 @@ from starlette.responses import Response
 from trainwatch.api.http import actor_of, identity_of, json_response, not_written_response, read_object
 from trainwatch.api.operation import Operation
 from trainwatch.api.queries import LIST_PARAMETERS, parse_id, parse_list_query
-from trainwatch.domain.edit import MARKED_ENDS, Edit, parse_marked_end
+from trainwatch.domain.edit import MARKED_ENDS, Edit
 from trainwatch.domain.text import is_storable
 from trainwatch.door.rights import Right
 from trainwatch.door.task_control import TaskControl
@@ -82,8 +82,7 @@ def task_operations(
 
     async def mark_task_ended(request: Request) -> Response:
         task_id, body = parse_id(request), await read_object(request)
-        status = parse_marked_end(body.get("status"))
-        await control.end(identity_of(request), task_id, status)
+        status = await control.end(identity_of(request), task_id, body.get("status"))
         return json_response({"ok": True, "taskId": task_id, "status": status})
 
     async def put_task_away(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from trainwatch.domain.edit import parse_marked_end
 from trainwatch.domain.job import Runner
 from trainwatch.domain.status import Status
 from trainwatch.door.identity import Identity
@@ -57,18 +58,23 @@ class TaskControl:
         require_right_to_run(caller, await self._runner_of(task_id))
         return await self._dispatcher.stop(task_id, caller.actor, stage)
 
-    async def end(self, caller: Identity, task_id: int, status: Status) -> None:
-        """Mark a task as failed or stopped that nobody executes here, and whose program will not say so.
+    async def end(self, caller: Identity, task_id: int, word: object) -> Status:
+        """Mark a task as failed or stopped that nobody executes here, and whose program will not say so; return which.
 
         Raises:
             NotFoundError: If there is no such task.
+            BadRequestError: If `word` is neither.
             ConflictError: If it has ended already, or TrainWatch executes it.
             ForbiddenError: If it is a job that the caller may not run.
             UnauthorizedError: If it is one, and nobody knows who the caller is.
         """
+        if await asyncio.to_thread(look.task_only, self._database, task_id) is None:
+            raise NotFoundError(f"there is no task {task_id}", field="id")
+        status = parse_marked_end(word)
         if await self._is_job_of(caller, task_id) and self._dispatcher.executes(task_id):
             raise ConflictError("TrainWatch runs this job itself: stop it instead")
         await self._writer.submit(lambda work: end_task(work, caller.actor, task_id, status))
+        return status
 
     async def _is_job_of(self, caller: Identity, task_id: int) -> bool:
         """Return whether the task is a job, one that the caller may run."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 
-from trainwatch.domain.edit import UNSET, Edit, parse_marked_end
+from trainwatch.domain.edit import UNSET, Edit
 from trainwatch.door.identity import Identity
 from trainwatch.door.task_control import TaskControl
 from trainwatch.errors import UnavailableError
@@ -67,7 +67,7 @@ class Desk:
 
     async def end_task(self, caller: Identity, task_id: int, status: str) -> None:
         """Mark a task as failed or stopped whose program will not say so itself."""
-        await self._control.end(caller, task_id, parse_marked_end(status))
+        await self._control.end(caller, task_id, status)
 
     async def archive_task(self, caller: Identity, task_id: int, *, archived: bool) -> None:
         """Take a task out of the lists, or bring it back."""
