@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -44,13 +45,15 @@ class PageSocket:
     def settle(self) -> None:
         """Wait until everything said so far has been dealt with: a ping is answered in its turn."""
         self.emit("ping")
-        while self._hear() != ["ping", "pong"]:
+        latest = time.monotonic() + LIMIT_S
+        while self._hear_before(latest) != ["ping", "pong"]:
             pass
 
     def until(self, state: str, var: str, value: object = None) -> Any:
         """Wait for the var of that name (to be `value`, if given) and return it."""
+        latest = time.monotonic() + LIMIT_S
         while True:
-            message = self._hear()
+            message = self._hear_before(latest)
             if message is None or message[0] != "event":
                 continue
             found = message[1]["delta"].get(state, {}).get(f"{var}_rx_state_")
@@ -59,14 +62,21 @@ class PageSocket:
 
     def until_closed(self) -> None:
         """Wait until the server closes the socket, and hear what it says until then."""
+        latest = time.monotonic() + 3 * LIMIT_S
         with contextlib.suppress(ConnectionError, websocket.WebSocketConnectionClosedException):
             while True:
-                self._hear()
+                self._hear_before(latest)
 
     def told(self, state: str, var: str) -> list[Any]:
         """Return every value of a var that was heard so far."""
         key = f"{var}_rx_state_"
         return [delta[state][key] for delta in self.deltas if key in delta.get(state, {})]
+
+    def _hear_before(self, latest: float) -> list[Any] | None:
+        """Hear one message; the server's pings alone must not keep a test waiting for ever."""
+        if time.monotonic() > latest:
+            raise websocket.WebSocketTimeoutException("what was waited for did not come")
+        return self._hear()
 
     def _hear(self) -> list[Any] | None:
         text = str(self._connection.recv())
