@@ -165,7 +165,7 @@ with ProgressTracker(sys.argv[1]) as tracker:
 
 
 @pytest.mark.parametrize(
-    "name", ["a/start", "runs/events", "runs/graph", "/x//y/", "..", "50% ?#&+", "\u2713 \n x"]
+    "name", ["a/start", "runs/events", "runs/graph", "/x//y/", "..", "50% ?#&+", "\u2713 x"]
 )
 def test_any_text_names_a_task(server: Server, name: str):
     with ProgressTracker(server.url) as tracker:
