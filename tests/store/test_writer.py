@@ -22,6 +22,7 @@ from trainwatch.services.ingest import ingest
 from trainwatch.store.engine import Database
 from trainwatch.store.tables import METRIC_POINTS, TASKS
 from trainwatch.store.work import Work
+from trainwatch.store.write_lock import WriteLock
 from trainwatch.store.writer import Writer
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -268,3 +269,35 @@ def test_what_another_server_left_of_a_deleted_task_goes_after_the_start(databas
         await until_swept(database)
 
     with_writer(database, scenario)
+
+
+def test_where_another_server_writes_nothing_is_changed_and_the_end_is_told_once(
+    postgresql_database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("trainwatch.store.write_lock._PATIENCE_S", 0.1)
+    told: list[str] = []
+
+    async def scenario() -> None:
+        writer = Writer(
+            postgresql_database,
+            clock=lambda: NOW,
+            publish=lambda events: None,
+            retime=lambda work, jump: told.append("retimed"),
+            on_lost=lambda: told.append("lost"),
+        )
+        writer.start()
+        try:
+            for name in ("a", "b"):
+                with pytest.raises(UnavailableError):
+                    await writer.submit(reporting(name, loss=1))
+            with pytest.raises(UnavailableError):
+                await writer.check()
+        finally:
+            await writer.close()
+        assert writer.is_lost
+
+    with postgresql_database.writing() as other, capture_logs():
+        WriteLock(other).hold()
+        asyncio.run(scenario())
+    assert told == ["lost"]
+    assert count_points(postgresql_database) == 0

@@ -32,6 +32,7 @@ from trainwatch.store.task_updates import TaskUpdates
 from trainwatch.store.tasks import retimed_tasks, row_from_task
 from trainwatch.store.tracked import TrackedTask, overdue_tasks
 from trainwatch.store.tracked_book import TrackedBook
+from trainwatch.store.write_lock import WriteLock
 
 _UPDATE_GPU = update(GPUS).where(GPUS.c.id == bindparam("gpu_id"))
 
@@ -45,8 +46,9 @@ class Work:
 
     now: datetime
 
-    def __init__(self, connection: Connection, database: Database) -> None:
-        """Work on `connection`, the only one that writes."""
+    def __init__(self, connection: Connection, database: Database, lock: WriteLock | None = None) -> None:
+        """Work on `connection`, the only one that writes; with a `lock` no transaction begins without it."""
+        self._lock = lock
         self._connection = connection
         self._cache = Cache(connection)
         self._points = PointBook(connection, database)
@@ -216,7 +218,13 @@ class Work:
     # The transaction
 
     def begin(self, now: datetime) -> None:
-        """Start anew at `now`; the transaction itself opens with the first statement."""
+        """Start anew at `now`; the transaction itself opens with the first statement.
+
+        Raises:
+            DataDirLockedError: If another server writes by now.
+        """
+        if self._lock is not None:
+            self._lock.hold()
         self.now = now
         self._cache.trim()
         self._points.trim()

@@ -35,17 +35,20 @@ class WriteLock:
         self._connection = connection
         self._is_needed = connection.dialect.name == "postgresql"
         self._held_by: object | None = None
+        self._is_lost = False
         self._pid: int | None = None
 
     def hold(self) -> None:
         """Take the lock if this connection does not have it; costs nothing where it has.
 
         Raises:
-            DataDirLockedError: If somebody else has it.
+            DataDirLockedError: If somebody else has it, or had it once: what was read before holds no more.
             OperationalError: If the database cannot be reached.
         """
         if not self._is_needed:
             return
+        if self._is_lost:
+            raise DataDirLockedError(IS_OWNED_ELSEWHERE)
         driver = self._connection.connection.driver_connection
         if driver is not self._held_by:
             self._take()
@@ -72,6 +75,7 @@ class WriteLock:
                 self._connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": holder})
             elif time.monotonic() > deadline:
                 self._connection.rollback()
+                self._is_lost = True
                 raise DataDirLockedError(IS_OWNED_ELSEWHERE)
             time.sleep(_PAUSE_S)
         self._pid = self._connection.scalar(text("SELECT pg_backend_pid()"))

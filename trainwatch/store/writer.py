@@ -25,7 +25,7 @@ from trainwatch.store.clock import ServerClock
 from trainwatch.store.engine import Database, reason_of
 from trainwatch.store.intake import Intake, Order
 from trainwatch.store.work import Work
-from trainwatch.store.write_lock import IS_OWNED_ELSEWHERE, WriteLock
+from trainwatch.store.write_lock import WriteLock
 
 MAX_BATCH = 500
 MAX_WAITING = 20_000
@@ -180,8 +180,8 @@ class Writer:
                 is_ended = self._refuse_waiting()
 
     def _work_on(self, connection: Connection) -> None:
-        work = Work(connection, self._database)
         self._lock = WriteLock(connection)
+        work = Work(connection, self._database, self._lock)
         self._ballast.hold()
         self._tidy(work, Work.recover)
         self._settle_times(work, timedelta())
@@ -222,7 +222,7 @@ class Writer:
             events = work.commit()
         except Exception as error:  # noqa: BLE001 - it is tried again before the next command
             _tell("retiming_failed", error)
-            work.roll_back()
+            self._roll_back(work, error)
             return
         if isinstance(self._clock, ServerClock) and jump:
             self._clock.settle(jump)
@@ -266,13 +266,12 @@ class Writer:
         Reductions are derived and what was deleted is hidden, so a failure here costs nobody's report.
         """
         try:
-            self._hold_lock()
             work.begin(self._clock())
             step(work)
             work.commit()
         except Exception as error:  # noqa: BLE001 - see above
             _tell("tidying_failed", error, step=step.__name__)
-            work.roll_back()
+            self._roll_back(work, error)
             return False
         return True
 
@@ -332,10 +331,9 @@ class Writer:
     def _try(self, work: Work, orders: list[Order], carry_out: CarryOut) -> Exception | None:
         """Carry out `orders` and hand them back; return the error that nothing came of it for."""
         try:
-            self._hold_lock()
             events = carry_out(work, orders, self._clock())
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told and must not end the thread
-            work.roll_back()
+            self._roll_back(work, error)
             self._must_recover = True
             return error
         self.tally.commits += 1
@@ -359,23 +357,14 @@ class Writer:
         assert self._loop is not None
         self._loop.call_soon_threadsafe(self._deliver, orders, events)
 
-    def _hold_lock(self) -> None:
-        """Make sure that no other server writes.
-
-        Raises:
-            DataDirLockedError: If one does; this one is told to end.
-        """
-        assert self._lock is not None
-        if self.is_lost:
-            raise DataDirLockedError(IS_OWNED_ELSEWHERE)
-        try:
-            self._lock.hold()
-        except DataDirLockedError:
+    def _roll_back(self, work: Work, error: Exception) -> None:
+        """Undo a transaction; where it failed because another server writes by now, this one is told to end, once."""
+        work.roll_back()
+        if isinstance(error, DataDirLockedError) and not self.is_lost:
             self.is_lost = True
-            log.error("database_lost", reason="another server has taken it over; this one ends")  # noqa: TRY400
+            log.error("database_lost", reason="another server has taken it over; this one ends")
             assert self._loop is not None
             self._loop.call_soon_threadsafe(self._on_lost)
-            raise
 
     def _deliver(self, orders: list[Order], events: list[Event]) -> None:
         if events:
