@@ -1,6 +1,7 @@
 """Commands as transactions: many together, or each apart where one of them may break what the others do."""
 
 import re
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -13,6 +14,8 @@ from trainwatch.store.engine import reason_of
 from trainwatch.store.intake import Order
 from trainwatch.store.work import Work
 
+NEEDED_S = 10.0
+"""How long after a command that broke each one is carried out within a savepoint."""
 _MOST_DEFECTS = 100
 _VALUES = re.compile(r"\(.*?\)|\d+|DETAIL.*")
 
@@ -36,11 +39,16 @@ def carry_out_together(work: Work, orders: Sequence[Order], now: datetime) -> li
 class Isolation:
     """Carries out commands in one transaction, each within a savepoint, so that a defect is the defect of one."""
 
-    def __init__(self) -> None:
-        """Start with no known defect."""
+    def __init__(self, on_defect: Callable[[], None]) -> None:
+        """Start with no known defect; `on_defect` is called for each command that the database refused, or that broke."""
+        self._on_defect = on_defect
         self._told: set[str] = set()
-        self.defects = 0
-        """How many commands were refused by the database, or broke."""
+        self._needed_until = 0.0
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether a command broke a moment ago, so that another one may."""
+        return time.monotonic() < self._needed_until
 
     def carry_out(self, work: Work, orders: Sequence[Order], now: datetime) -> list[Event]:
         """Carry out `orders` and return what to publish.
@@ -66,7 +74,8 @@ class Isolation:
 
     def _refusal_of(self, error: Exception) -> TrainwatchError:
         """Return what the sender of a command that broke is answered; the log is told once of each kind."""
-        self.defects += 1
+        self._needed_until = time.monotonic() + NEEDED_S
+        self._on_defect()
         kind = f"{type(error).__name__}: {_VALUES.sub('', reason_of(error))}"
         if kind not in self._told and len(self._told) < _MOST_DEFECTS:
             self._told.add(kind)

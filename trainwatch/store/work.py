@@ -230,6 +230,16 @@ class Work:
         self._points.trim()
         self._tracked.trim()
 
+    def check(self) -> None:
+        """Find out whether the database is there and still ours.
+
+        Raises:
+            DataDirLockedError: If another server writes by now.
+            OperationalError: If it cannot be reached.
+        """
+        if self._lock is not None:
+            self._lock.check()
+
     def commit(self) -> list[Event]:
         """Write what is staged, commit, and return what to publish, in the order it happened."""
         events = self.flush()

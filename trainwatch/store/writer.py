@@ -10,19 +10,19 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeVar
 
 import structlog
 from sqlalchemy import Connection
-from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from trainwatch.domain.events import Event
 from trainwatch.errors import DataDirLockedError, UnavailableError
 from trainwatch.store.ballast import Ballast, is_disk_full
 from trainwatch.store.carrying_out import CarryOut, Isolation, carry_out_together, is_of_a_command
-from trainwatch.store.clock import ServerClock
 from trainwatch.store.engine import Database, reason_of
+from trainwatch.store.housekeeping import Clock, Housekeeping, Retime, log_failure
 from trainwatch.store.intake import Intake, Order
 from trainwatch.store.work import Work
 from trainwatch.store.write_lock import WriteLock
@@ -31,14 +31,8 @@ MAX_BATCH = 500
 MAX_WAITING = 20_000
 QUIET_S = 0.05
 """How long nothing must come before the reductions are brought up to date."""
-CAREFUL_S = 10.0
-"""How long after a command that broke each one is carried out within a savepoint."""
-RECOVER_EVERY_S = 1.0
-"""How often at most what a failed transaction let be forgotten is taken up while it never gets quiet."""
 RECONNECT_S = 1.0
 """How long to wait before the database that could not be opened is tried again."""
-SWEEP_REST = 9
-"""How many times as long as a slice of a deleted task took the next one waits, while reports come."""
 
 _NO_ROOM = UnavailableError("the disk is full: what room is left is for stops, ends and revocations")
 
@@ -46,9 +40,7 @@ log = structlog.get_logger()
 
 T = TypeVar("T")
 
-Clock = Callable[[], datetime]
 Publish = Callable[[Sequence[Event]], None]
-Retime = Callable[[Work, timedelta], None]
 
 
 def run_once(database: Database, command: Callable[[Work], T], *, now: datetime) -> T:
@@ -92,9 +84,7 @@ class Writer:
         self._database = database
         self._clock = clock
         self._publish = publish
-        self._retime = retime
         self._on_lost = on_lost
-        self._lock: WriteLock | None = None
         self.is_lost = False
         """Whether another server has taken the database over."""
         self._intake = Intake()
@@ -103,12 +93,14 @@ class Writer:
         self._is_closed = False
         self._has_failed = False
         self.tally = Tally()
-        self._sweep_at = 0.0
         self._ballast = ballast or Ballast(None)
-        self._isolation = Isolation()
-        self._careful_until = 0.0
-        self._must_recover = False
-        self._recover_at = 0.0
+        self._isolation = Isolation(self._note_defect)
+        self._housekeeping = Housekeeping(
+            clock=clock,
+            retime=retime,
+            publish=lambda events: self._hand_back([], events),
+            roll_back=self._roll_back,
+        )
 
     @property
     def database(self) -> Database:
@@ -162,11 +154,7 @@ class Writer:
         Raises:
             UnavailableError: If it is not.
         """
-        await self.submit(self._check)
-
-    def _check(self, work: Work) -> None:
-        assert self._lock is not None
-        self._lock.check()
+        await self.submit(Work.check)
 
     def _run(self) -> None:
         is_ended = False
@@ -180,14 +168,11 @@ class Writer:
                 is_ended = self._refuse_waiting()
 
     def _work_on(self, connection: Connection) -> None:
-        self._lock = WriteLock(connection)
-        work = Work(connection, self._database, self._lock)
+        work = Work(connection, self._database, WriteLock(connection))
         self._ballast.hold()
-        self._tidy(work, Work.recover)
-        self._settle_times(work, timedelta())
+        self._housekeeping.begin(work)
         while orders := self._take(work):
-            if isinstance(self._clock, ServerClock) and (jump := self._clock.jump):
-                self._settle_times(work, jump)
+            self._housekeeping.follow_clock(work)
             try:
                 self._serve(work, orders)
             except Exception:
@@ -195,7 +180,8 @@ class Writer:
                 for order in orders:
                     order.error = UnavailableError("this could not be saved; send it again")
                 self._hand_back(orders, [])
-            self._tidy_in_between(work)
+            if self._has_room():
+                self._housekeeping.in_between(work)
 
     def _refuse_waiting(self) -> bool:
         """Refuse what comes until the next try to connect; return whether nothing will come any more."""
@@ -212,68 +198,17 @@ class Writer:
                 self._hand_back(orders, [])
         return False
 
-    def _settle_times(self, work: Work, jump: timedelta) -> None:
-        """Move what is counted from the time of day; the clock itself goes on as before until that is durable."""
-        if self._retime is None:
-            return
-        try:
-            work.begin(self._clock())
-            self._retime(work, jump)
-            events = work.commit()
-        except Exception as error:  # noqa: BLE001 - it is tried again before the next command
-            _tell("retiming_failed", error)
-            self._roll_back(work, error)
-            return
-        if isinstance(self._clock, ServerClock) and jump:
-            self._clock.settle(jump)
-            log.warning("clock_set", seconds=round(jump.total_seconds(), 1))
-        self._hand_back([], events)
-
     def _take(self, work: Work) -> list[Order]:
         """Return what waits, at most `MAX_BATCH`; while nothing comes, tidy up. None of them is the end."""
         with suppress(TimeoutError):
             return self._intake.take(MAX_BATCH, timeout_s=QUIET_S)
         if not self._ballast.hold():
             return self._intake.take(MAX_BATCH)
-        self._recover(work)
-        self._tidy(work)
-        while work.has_remains and self._tidy(work, Work.sweep):
+        self._housekeeping.in_quiet(work)
+        while self._housekeeping.sweep(work):
             with suppress(TimeoutError):
                 return self._intake.take(MAX_BATCH, timeout_s=0)
         return self._intake.take(MAX_BATCH)
-
-    def _recover(self, work: Work) -> None:
-        """After a transaction that failed, take up what it let be forgotten."""
-        if self._must_recover:
-            self._must_recover = not self._tidy(work, Work.recover)
-
-    def _tidy_in_between(self, work: Work) -> None:
-        """Where it never gets quiet, take deleted tasks away too, in a tenth of the time, and recover now and then."""
-        if not self._has_room():
-            return
-        if self._must_recover and time.monotonic() >= self._recover_at:
-            self._recover_at = time.monotonic() + RECOVER_EVERY_S
-            self._recover(work)
-        if work.has_remains and time.monotonic() >= self._sweep_at:
-            began = time.monotonic()
-            self._tidy(work, Work.sweep)
-            ended = time.monotonic()
-            self._sweep_at = ended + SWEEP_REST * (ended - began)
-
-    def _tidy(self, work: Work, step: Callable[[Work], None] = Work.reduce) -> bool:
-        """Bring the reductions up to date, or take another `step`; return whether that went well.
-
-        Reductions are derived and what was deleted is hidden, so a failure here costs nobody's report.
-        """
-        try:
-            work.begin(self._clock())
-            step(work)
-            work.commit()
-        except Exception as error:  # noqa: BLE001 - see above
-            _tell("tidying_failed", error, step=step.__name__)
-            self._roll_back(work, error)
-            return False
-        return True
 
     def _has_room(self) -> bool:
         """Whether there is room for more than what is urgent."""
@@ -299,22 +234,13 @@ class Writer:
         A command that breaks is cut out. For a while after it each is carried out within a savepoint, so that a
         client that sends the same over and over again costs the others no transactions of their own.
         """
-        is_careful, error = time.monotonic() < self._careful_until, None
+        is_careful, error = self._isolation.is_needed, None
         if not is_careful:
             error = self._try(work, orders, carry_out_together)
         if is_careful or (error is not None and is_of_a_command(error)):
-            error = self._try(work, orders, self._carry_out_apart)
+            error = self._try(work, orders, self._isolation.carry_out)
         if error is not None:
             self._serve_one_by_one(work, orders, error)
-
-    def _carry_out_apart(self, work: Work, orders: Sequence[Order], now: datetime) -> list[Event]:
-        before = self._isolation.defects
-        events = self._isolation.carry_out(work, orders, now)
-        if defects := self._isolation.defects - before:
-            self.tally.failures += defects
-            self._careful_until = time.monotonic() + CAREFUL_S
-            self._must_recover = True
-        return events
 
     def _serve_one_by_one(self, work: Work, orders: list[Order], error: Exception) -> None:
         if is_disk_full(error) and any(order.is_urgent for order in orders) and self._ballast.give_up():
@@ -325,7 +251,7 @@ class Writer:
             return
         log.warning("batch_failed", orders=len(orders), reason=reason_of(error))
         for order in orders:
-            if (failure := self._try(work, [order], self._carry_out_apart)) is not None:
+            if (failure := self._try(work, [order], self._isolation.carry_out)) is not None:
                 self._refuse(order, failure)
 
     def _try(self, work: Work, orders: list[Order], carry_out: CarryOut) -> Exception | None:
@@ -334,7 +260,7 @@ class Writer:
             events = carry_out(work, orders, self._clock())
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told and must not end the thread
             self._roll_back(work, error)
-            self._must_recover = True
+            self._housekeeping.must_recover = True
             return error
         self.tally.commits += 1
         self.tally.commands += len(orders)
@@ -347,12 +273,16 @@ class Writer:
         order.error = UnavailableError("this could not be saved; nothing was changed, send it again")
         self._hand_back([order], [])
 
+    def _note_defect(self) -> None:
+        self.tally.failures += 1
+        self._housekeeping.must_recover = True
+
     def _note_failure(self, error: Exception) -> None:
         self.tally.failures += 1
         self._has_failed = True
-        _tell("write_failed", error)
+        log_failure("write_failed", error)
 
-    def _hand_back(self, orders: list[Order], events: list[Event]) -> None:
+    def _hand_back(self, orders: list[Order], events: Sequence[Event]) -> None:
         """Publish and wake the waiting, on the event loop."""
         assert self._loop is not None
         self._loop.call_soon_threadsafe(self._deliver, orders, events)
@@ -366,15 +296,7 @@ class Writer:
             assert self._loop is not None
             self._loop.call_soon_threadsafe(self._on_lost)
 
-    def _deliver(self, orders: list[Order], events: list[Event]) -> None:
+    def _deliver(self, orders: list[Order], events: Sequence[Event]) -> None:
         if events:
             self._publish(events)
         self._intake.settle(orders)
-
-
-def _tell(event: str, error: Exception, **facts: str) -> None:
-    """Log `error`, in one line where it is no fault of ours: a full disk, a database that is gone."""
-    if isinstance(error, OperationalError | UnavailableError):
-        log.error(event, reason=reason_of(error), **facts)
-    else:
-        log.error(event, exc_info=error, **facts)
