@@ -1,19 +1,17 @@
 """Twenty real jobs, and a server that is killed in the middle: all end with their true code, none runs twice."""
 
-import json
 import random
-import re
 import signal
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from tests.plugins.operator import Operator
 from tests.plugins.server import Server, free_port, serving
-from tests.plugins.wire import get, request, say
+from tests.plugins.wire import get
 from trainwatch.supervisor.log_reader import LogReader
 
 JOBS = 20
@@ -30,23 +28,6 @@ for line in range(200):
     time.sleep(0.01)
 sys.exit(number)
 """
-
-
-class Operator:
-    """Somebody who is signed in, whichever server answers."""
-
-    def __init__(self, server: Server) -> None:
-        link = re.findall(r"/sign-in#(\w+)", server.log_file.read_text())[-1]
-        answer = say(server.url, request("POST", "/api/sign-in", json.dumps({"link": link}).encode()))
-        found = re.search(rb"set-cookie: ([^;]+)", answer.head, re.IGNORECASE)
-        assert found
-        self.cookie = found[1].decode()
-
-    def post(self, server: Server, path: str, payload: object = None) -> Any:
-        body = b"" if payload is None else json.dumps(payload).encode()
-        answer = say(server.url, request("POST", path, body, cookie=self.cookie))
-        assert answer.status in (200, 201), answer.body
-        return answer.json()
 
 
 def until(condition: Callable[[], bool]) -> None:

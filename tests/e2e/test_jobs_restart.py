@@ -1,7 +1,5 @@
 """A server that is killed while a job is being stopped, and what the next one does to that job."""
 
-import json
-import re
 import signal
 import sys
 from pathlib import Path
@@ -9,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.plugins.operator import Operator
 from tests.plugins.server import Server, free_port, serving
-from tests.plugins.wire import get, request, say
+from tests.plugins.wire import get
 from tests.supervisor.attempts import until
 from trainwatch.supervisor import folder as files
 
@@ -30,26 +29,6 @@ pathlib.Path("ready").touch()
 while True:
     time.sleep(0.01)
 """
-
-
-class Operator:
-    """Somebody who signed in at one server, and stays so at the next one on its data."""
-
-    def __init__(self, server: Server) -> None:
-        link = re.findall(r"/sign-in#(\w+)", server.log_file.read_text())[-1]
-        answer = say(server.url, request("POST", "/api/sign-in", json.dumps({"link": link}).encode()))
-        found = re.search(rb"set-cookie: ([^;]+)", answer.head, re.IGNORECASE)
-        assert found
-        self.cookie = found[1].decode()
-
-    def post(self, server: Server, path: str, payload: object = None) -> Any:
-        body = b"" if payload is None else json.dumps(payload).encode()
-        answer = say(server.url, request("POST", path, body, cookie=self.cookie))
-        assert answer.status in (200, 201), answer.body
-        return answer.json()
-
-    def read(self, server: Server, path: str) -> Any:
-        return get(server.url, path, cookie=self.cookie).json()
 
 
 def run(operator: Operator, server: Server) -> tuple[int, Path]:
