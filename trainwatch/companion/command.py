@@ -11,7 +11,7 @@ from trainwatch.companion.wanted import DEFAULT_URL, Wanted
 LONGEST_GRACE_S = 7 * 24 * 3600.0
 
 
-def checked(_context: click.Context, _option: click.Parameter, url: str) -> str:
+def _checked(_context: click.Context, _option: click.Parameter, url: str) -> str:
     """Return the address of a server as it is used; refuse what is none."""
     try:
         check_url(url)
@@ -20,17 +20,20 @@ def checked(_context: click.Context, _option: click.Parameter, url: str) -> str:
     return url.rstrip("/")
 
 
-@click.command(context_settings={"allow_interspersed_args": False})
-@click.option("--name", help="What the task is called.  [default: the command]")
-@click.option("--gpu", help="The GPU that it runs on.")
-@click.option(
+url_option = click.option(
     "--url",
     envvar="TRAINWATCH_URL",
     default=DEFAULT_URL,
     show_default=True,
-    callback=checked,
+    callback=_checked,
     help="The server. A key is taken from TRAINWATCH_KEY alone.",
 )
+
+
+@click.command(context_settings={"allow_interspersed_args": False})
+@click.option("--name", help="What the task is called.  [default: the command]")
+@click.option("--gpu", help="The GPU that it runs on.")
+@url_option
 @click.option(
     "--grace",
     type=click.FloatRange(0, LONGEST_GRACE_S),

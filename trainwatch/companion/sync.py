@@ -9,21 +9,13 @@ import click
 from trainwatch.client.delivery import Delivery
 from trainwatch.client.spool_file import SpoolFolder, address_of
 from trainwatch.companion.backlog import deliver_to
-from trainwatch.companion.command import checked
+from trainwatch.companion.command import url_option
 from trainwatch.companion.keeping import unsent_folder
-from trainwatch.companion.wanted import DEFAULT_URL
 from trainwatch.companion.words import counted
 
 
 @click.command()
-@click.option(
-    "--url",
-    envvar="TRAINWATCH_URL",
-    default=DEFAULT_URL,
-    show_default=True,
-    callback=checked,
-    help="The server. A key is taken from TRAINWATCH_KEY alone.",
-)
+@url_option
 def sync(url: str) -> None:
     """Send what earlier commands could not report, because the server was away.
 
