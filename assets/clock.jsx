@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { connection } from "./connection.js";
 import { ago, clockTime, fullTime, parseTime } from "./format.js";
 import { serverNow } from "./server_time.js";
 
@@ -7,13 +8,15 @@ export { serverNow, setServerNow } from "./server_time.js";
 const SECOND = 1000;
 const HALF_MINUTE = 30_000;
 
-/** One timer for all that tick alike. */
+/** One timer for all that tick alike. They tick too when the clock stops or goes on, or two of them would stand at different times. */
 function ticker(every) {
   const listeners = new Set();
+  const tick = () => listeners.forEach((each) => each());
   let timer = null;
+  connection.subscribe(tick);
   return (listener) => {
     listeners.add(listener);
-    timer ??= setInterval(() => document.hidden || listeners.forEach((each) => each()), every);
+    timer ??= setInterval(() => document.hidden || tick(), every);
     return () => {
       listeners.delete(listener);
       if (listeners.size > 0) return;

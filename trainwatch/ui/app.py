@@ -22,6 +22,10 @@ from trainwatch.ui.state.new_job import NewJob
 from trainwatch.ui.state.settings import Settings
 from trainwatch.ui.state.task_page import TaskPage
 
+PING_INTERVAL_S = 4
+PING_TIMEOUT_S = 6
+"""Together what assets/connection.js takes for a lost connection."""
+
 log = logging.getLogger(__name__)
 
 
@@ -56,8 +60,8 @@ def _same_origin_socket() -> GatedSocket:
         transports=["websocket"],
         allow_upgrades=False,
         async_handlers=False,
-        ping_interval=4,  # together what assets/connection.js takes for a lost connection
-        ping_timeout=6,
+        ping_interval=PING_INTERVAL_S,
+        ping_timeout=PING_TIMEOUT_S,
         json=SimpleNamespace(dumps=reflex_format.json_dumps, loads=json.loads),
     )
 
