@@ -44,8 +44,9 @@ def test_the_way_back_leads_to_where_one_was_though_it_is_called_otherwise(tmp_p
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_a_folder_that_we_may_not_enter_is_left_for_the_root(tmp_path: Path):
     nobody = pwd.getpwnam("nobody")
-    for each in (tmp_path.parent.parent, tmp_path.parent, tmp_path):
-        each.chmod(0o711)
+    for each in (tmp_path, *tmp_path.parents):
+        if each.stat().st_mode & 0o111 != 0o111:
+            each.chmod(0o711)
     private, data = tmp_path / "private", tmp_path / "data"
     private.mkdir(mode=0o700)
     data.mkdir(mode=0o700)
