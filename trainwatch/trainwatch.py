@@ -161,13 +161,13 @@ def serve_on(
     _add_sign_in_loops(loops, reception, writer, guard)
     _add_timed_loops(loops, database, writer, clock)
 
-    running = _lifespan(database, writer, [reception.audit.step, dispatcher.close], loops)
+    running = _lifespan(writer, [reception.audit.step, dispatcher.close], loops)
     app.register_lifespan_task(running)  # pyright: ignore[reportUnknownMemberType]  Reflex leaves **kwargs untyped
     return Served(guard, lambda: reception.address + reception.make_link(), lambda: writer.is_lost)
 
 
 def _lifespan(
-    database: Database, writer: Writer, last: Sequence[Callable[[], Awaitable[None]]], loops: BackgroundLoops
+    writer: Writer, last: Sequence[Callable[[], Awaitable[None]]], loops: BackgroundLoops
 ) -> Callable[[], AbstractAsyncContextManager[None]]:
     """Return what runs while requests are answered; at the end all of it is closed, whatever one part raises.
 
@@ -177,7 +177,6 @@ def _lifespan(
     @asynccontextmanager
     async def running() -> AsyncGenerator[None]:
         async with AsyncExitStack() as stack:
-            stack.callback(database.close)
             writer.start()
             stack.push_async_callback(writer.close)
             for step in last:
