@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 
-from trainwatch.store.engine import Database
+from trainwatch.store.engine import Database, log_of
 
 PATIENCE_S = 10.0
 """How long to wait for other processes that still read, such as an export."""
@@ -21,7 +21,8 @@ def close_whole(database: Database, *, patience_s: float = PATIENCE_S) -> bool:
     A connection that only reads leaves the write-ahead log behind when it is the last one to close, and
     whoever copies or replaces the file then loses, or mixes, what is in the log.
     """
-    gc.collect()  # a connection that somebody has dropped in the middle of its use goes back to its pool
+    if database.is_read:
+        gc.collect()  # a connection that was dropped in the middle of its use goes back to its pool
     database.close()
     if database.path is None or not log_of(database.path).exists():
         return True
@@ -35,11 +36,6 @@ def close_whole(database: Database, *, patience_s: float = PATIENCE_S) -> bool:
             "database_not_whole", path=str(database.path), reason="another process reads; copy the -wal too"
         )
     return is_whole
-
-
-def log_of(path: Path) -> Path:
-    """Return where SQLite keeps what is committed and not in the file `path` yet."""
-    return path.with_name(path.name + "-wal")
 
 
 def _checkpoint(path: Path, patience_s: float) -> bool:

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from trainwatch.errors import MigrationError
+from trainwatch.store.engine import log_of
 
 PARTIAL = ".partial"
 """What the name of a backup ends with that is not whole yet, or never became it."""
@@ -36,7 +37,7 @@ def way_out(path: Path, folder: Path) -> str:
 
 def is_empty(path: Path) -> bool:
     """Whether the file is there and holds nothing, nor has a `-wal` beside it that would fill it."""
-    log = path.with_name(path.name + "-wal")
+    log = log_of(path)
     return path.exists() and not path.stat().st_size and not (log.exists() and log.stat().st_size)
 
 

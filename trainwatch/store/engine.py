@@ -11,7 +11,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 from sqlalchemy.exc import TimeoutError as TooManyReadersError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import NullPool, QueuePool
 from sqlalchemy.sql.elements import ColumnElement
 
 from trainwatch.errors import SettingsError, UnavailableError
@@ -61,6 +61,12 @@ class Database:
                 raise
             raise UnavailableError(f"the database cannot be read: {reason_of(error)}") from error
 
+    @property
+    def is_read(self) -> bool:
+        """Whether somebody has a connection that reads, or has dropped one in the middle of its use."""
+        pool = self.read_engine.pool
+        return isinstance(pool, QueuePool) and pool.checkedout() > 0
+
     def close(self) -> None:
         """Close every connection that is not in use."""
         self.read_engine.dispose()
@@ -107,7 +113,12 @@ def open_untouched(location: str | Path) -> Database:
 
 def is_in_use(path: Path) -> bool:
     """Whether somebody has the SQLite file open, or was killed while it was."""
-    return path.with_name(path.name + "-wal").exists()
+    return log_of(path).exists()
+
+
+def log_of(path: Path) -> Path:
+    """Return where SQLite keeps what is committed and not in the file `path` yet."""
+    return path.with_name(path.name + "-wal")
 
 
 def reason_of(error: Exception) -> str:

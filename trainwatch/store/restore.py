@@ -12,9 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from trainwatch.errors import BackupError, MigrationError, TrainwatchError
 from trainwatch.store.backup import copy_file, sync
-from trainwatch.store.checkpoint import log_of
 from trainwatch.store.credentials import find_instance
-from trainwatch.store.engine import open_untouched, reason_of
+from trainwatch.store.engine import is_in_use, open_untouched, reason_of
 from trainwatch.store.schema import HEAD, known_revisions, migrations_folder, revision_in
 from trainwatch.store.tables import TASKS
 from trainwatch.store.tasks import LIVING
@@ -80,7 +79,7 @@ def contents_of(path: Path) -> Contents:
         BackupError: If somebody has it open.
         MigrationError: If it is no database of TrainWatch, or of a newer version.
     """
-    if log_of(path).exists():
+    if is_in_use(path):
         raise BackupError(f"{path} is in use")
     database = open_untouched(path)
     try:
