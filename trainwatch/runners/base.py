@@ -10,6 +10,9 @@ from trainwatch.domain.job import JobSpec
 from trainwatch.domain.report import Report
 from trainwatch.domain.status import Status
 
+WORK = "work"
+"""The folder within an attempt's that the job runs in: what it saves there is its own affair, and may be of any size."""
+
 _FOLDER = re.compile(r"([1-9][0-9]{0,9})-([1-9][0-9]{0,9})")
 
 

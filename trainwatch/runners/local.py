@@ -11,7 +11,7 @@ from trainwatch.domain.job import JobSpec
 from trainwatch.domain.status import Status
 from trainwatch.domain.template_command import Command
 from trainwatch.errors import ConflictError, TrainwatchError, UnavailableError
-from trainwatch.runners.base import HURRIED, AttemptKey, Ended, Launch, Observation
+from trainwatch.runners.base import HURRIED, WORK, AttemptKey, Ended, Launch, Observation
 from trainwatch.runners.following import STOPS, UNHEARD, follow, hear_rest, take_up
 from trainwatch.runners.gpus import VISIBLE, Gpus
 from trainwatch.strict_modes import distrust, make_folder
@@ -162,7 +162,7 @@ class LocalRunner:
     async def _spec(self, launched: Launch) -> LaunchSpec:
         command = self._command_of(launched.spec, launched.key.task_id)
         env = await self._environment_of(launched.key)
-        work = self.folder_of(launched.key) / "work"
+        work = self.folder_of(launched.key) / WORK
         if command.cwd is None:
             await asyncio.to_thread(make_folder, work)
         return LaunchSpec(

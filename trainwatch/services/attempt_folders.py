@@ -19,8 +19,8 @@ from trainwatch.supervisor.stop import request_stop
 RETRY_S = 1.0
 """How long to wait for jobs of deleted tasks that still run."""
 
-_OWNER = ".of-database"
-"""What the name of the file beside the folder ends with that says of which database's tasks these are the attempts: to another one they all look deleted."""
+OWNER = "attempts.of-database"
+"""The file beside the folder that says of which database's tasks these are the attempts: to another one they all look deleted."""
 
 log = structlog.get_logger()
 
@@ -83,7 +83,7 @@ def _complain(_: object, path: str, error: tuple[type[BaseException], BaseExcept
 def _is_ours(folder: Path, database: Database) -> bool:
     with database.reading() as connection:
         instance = find_instance(connection)
-    owner = folder.with_name(folder.name + _OWNER)
+    owner = folder.with_name(OWNER)
     if not owner.exists():
         owner.touch(mode=0o600)
         owner.write_text(instance or "")

@@ -12,9 +12,11 @@ from pathlib import Path
 from trainwatch.domain.audit import CONSOLE
 from trainwatch.domain.template_file import FILE_NAME as TEMPLATES
 from trainwatch.errors import BackupError, ConflictError
-from trainwatch.runners.base import AttemptKey
+from trainwatch.runners.base import WORK, AttemptKey
+from trainwatch.services.attempt_folders import OWNER
 from trainwatch.store.backup import back_up, sync
 from trainwatch.store.checkpoint import close_whole
+from trainwatch.store.damage import PARTIAL
 from trainwatch.store.engine import Database, open_database
 from trainwatch.store.restore import FILE_NAME as DATABASE
 from trainwatch.store.restore import Contents, contents_of, copy_whole, put_in_place
@@ -24,11 +26,6 @@ from trainwatch.supervisor.attempt import Handle, adopt
 from trainwatch.supervisor.folder import LAUNCH
 
 ATTEMPTS = "attempts"
-OWNER = f"{ATTEMPTS}.of-database"
-_WORK = "work"
-"""The folder in which a job of ours runs: what it saved there is the job's own affair, and may be of any size."""
-
-_PART = ".partial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +71,7 @@ def back_up_all(database: Database, data_dir: Path, target: Path) -> int:
         ConflictError: If the database is PostgreSQL.
         BackupError: If something cannot be read, or `target` cannot be written.
     """
-    partial = target.with_name(target.name + _PART)
+    partial = target.with_name(target.name + PARTIAL)
     copy = target.with_name(f"{target.name}.{DATABASE}")
     try:
         back_up(database, copy)
@@ -104,7 +101,7 @@ def restore(source: Path, data_dir: Path, *, now: datetime) -> Restored:
         ConflictError: If a job runs that the backup does not know.
     """
     data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    draft = data_dir / f"restore{_PART}"
+    draft = data_dir / f"restore{PARTIAL}"
     shutil.rmtree(draft, ignore_errors=True)
     try:
         draft.mkdir(mode=0o700)
@@ -146,8 +143,8 @@ def _write_archive(file: io.BufferedWriter, copy: Path, data_dir: Path, contents
 def _files_of(folder: Path) -> Iterator[Path]:
     """Yield what a supervisor or the server keeps of an attempt: plain files, none of the job's own."""
     for parent, folders, names in os.walk(folder):
-        if Path(parent) == folder and _WORK in folders:
-            folders.remove(_WORK)
+        if Path(parent) == folder and WORK in folders:
+            folders.remove(WORK)
         yield from (
             path for name in names if (path := Path(parent, name)).is_file() and not path.is_symlink()
         )

@@ -14,6 +14,7 @@ from trainwatch.cli.checks.finding import Finding, Mark, note, ok, problem
 from trainwatch.cli.options import distrust_data
 from trainwatch.console import FILE as SOCKET_FILE
 from trainwatch.settings import Settings
+from trainwatch.store.damage import PARTIAL
 from trainwatch.store.schema import BACKUPS_KEPT
 from trainwatch.strict_modes import user_name
 
@@ -128,14 +129,15 @@ def _check_space(folder: Path) -> Finding:
 def _check_leftovers(folder: Path, *, is_serving: bool) -> Iterator[Finding]:
     names = {path.name: path for path in folder.iterdir()}
     dead = [name for name in (SOCKET_FILE, SIGN_IN_FILE) if name in names and not is_serving]
-    partial = [name for name in names if name.endswith(".partial")]
+    partial = [name for name in names if name.endswith(PARTIAL)]
     if left := [*dead, *partial]:
+        remove = "rm -r" if any(names[name].is_dir() for name in left) else "rm"
         yield note(
             "leftovers",
             f"{', '.join(left)}, of a command that was killed",
-            f"rm {' '.join(str(names[name]) for name in left)}",
+            f"{remove} {' '.join(str(names[name]) for name in left)}",
         )
-    backups = [path for name, path in names.items() if ".backup-" in name and not name.endswith(".partial")]
+    backups = [path for name, path in names.items() if ".backup-" in name and not name.endswith(PARTIAL)]
     size = humanize.naturalsize(sum(path.stat().st_size for path in backups))
     if len(backups) > BACKUPS_KEPT:
         yield note(
