@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, field_validator
@@ -20,6 +21,7 @@ Names = Annotated[tuple[str, ...], NoDecode]
 
 _ANY = ("0.0.0.0", "::")  # noqa: S104 - compared, not bound
 _HOST_NAME = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
+_PUBLIC_URL = re.compile(r"https?://([A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(:\d{1,5})?/?")
 
 
 class Settings(BaseSettings):
@@ -39,7 +41,13 @@ class Settings(BaseSettings):
         None,
         description="Database URL, for example postgresql://user@host/name; SQLite in data_dir if unset.",
     )
+    public_url: str | None = Field(
+        None, description="Address that people type, if a proxy stands in front; needs a credential."
+    )
     browser: bool = Field(default=True, description="Open the page in a browser at start.")
+    print_link: bool | None = Field(
+        None, description="Print a sign-in link at start; if unset, to a terminal only."
+    )
     allow_host: Names = Field(
         (), description="Names by which the server is called besides localhost; needs a credential."
     )
@@ -80,6 +88,25 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name!r} is no name of a host; write it without scheme, port and path")
         return value
 
+    @field_validator("port", mode="before")
+    @classmethod
+    def _not_of_kubernetes(cls, value: object) -> object:
+        if isinstance(value, str) and value.startswith("tcp://"):
+            raise ValueError(
+                f"{value!r} comes from Kubernetes, for a Service called trainwatch: "
+                "write `enableServiceLinks: false` in the pod, or set TRAINWATCH_PORT there"
+            )
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _addressed(cls, value: str | None) -> str | None:
+        if value is None or _PUBLIC_URL.fullmatch(value):
+            return value and value.rstrip("/").lower()
+        raise ValueError(
+            f"{value!r} is no address of a server; write https://name or https://name:port, without a path"
+        )
+
     @field_validator("trust_proxy")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -88,9 +115,17 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names by which others call the server; that of `public_url` is the first."""
+        public = urlsplit(self.public_url or "").hostname
+        if public is None or is_loopback(public) or public in self.allow_host:
+            return self.allow_host
+        return public, *self.allow_host
+
+    @property
     def is_open(self) -> bool:
         """Whether others than this machine may reach the server."""
-        return bool(self.allow_host) or not is_loopback(self.host)
+        return bool(self.names) or not is_loopback(self.host)
 
     @property
     def log_bytes(self) -> int:
@@ -124,8 +159,8 @@ class Addresses:
 def addresses_of(settings: Settings, port: int) -> Addresses:
     """Return where a server that listens on `port` is reached."""
     near = "127.0.0.1" if settings.host in _ANY else settings.host
-    public = settings.allow_host[0] if settings.allow_host else near
-    return Addresses(_http(public, port), _http(near, port))
+    public = settings.public_url or _http(settings.names[0] if settings.names else near, port)
+    return Addresses(public, _http(near, port))
 
 
 def _http(host: str, port: int) -> str:

@@ -66,3 +66,21 @@ def test_folders_that_are_made_on_the_way_are_for_their_owner_alone(tmp_path: Pa
     assert [oct(path.stat().st_mode & 0o777) for path in (tmp_path / "a", tmp_path / "a" / "b")] == [
         "0o700"
     ] * 2
+
+
+def test_a_variable_that_is_no_setting_is_refused_before_anything_is_made(tmp_path: Path):
+    done = CliRunner().invoke(
+        main, ["migrate", "--data-dir", str(tmp_path / "data")], env={"TRAINWATCH_REQUIRE_SIGNIN": "true"}
+    )
+    assert (done.exit_code, done.output) == (
+        1,
+        "Error: there is no setting TRAINWATCH_REQUIRE_SIGNIN: did you mean TRAINWATCH_REQUIRE_SIGN_IN?\n",
+    )
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_port_of_kubernetes_is_told_from_ours(tmp_path: Path):
+    environment = {"TRAINWATCH_PORT": "tcp://10.0.0.7:62222", "TRAINWATCH_SERVICE_HOST": "10.0.0.7"}
+    done = CliRunner().invoke(main, ["migrate", "--data-dir", str(tmp_path / "data")], env=environment)
+    assert done.exit_code == 1
+    assert "enableServiceLinks: false" in done.output

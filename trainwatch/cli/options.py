@@ -1,5 +1,6 @@
 """What the commands share: their settings, and expected errors as one line."""
 
+import os
 import shlex
 import signal
 import sys
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 import click
 from pydantic import ValidationError
 
+from trainwatch.cli.variables import complain_of
 from trainwatch.domain.text import as_line
 from trainwatch.errors import SettingsError, TrainwatchError
 from trainwatch.settings import Settings
@@ -50,8 +52,10 @@ def settings_from(**given: Any) -> Settings:
     """Return the settings: what was `given` on the command line goes before the environment.
 
     Raises:
-        ClickException: If one makes no sense.
+        ClickException: If one makes no sense, or a variable is none.
     """
+    if (complaint := complain_of(os.environ, Settings.model_fields)) is not None:
+        raise click.ClickException(complaint)
     try:
         return Settings(**{name: value for name, value in given.items() if value not in (None, ())})
     except ValidationError as error:
@@ -77,6 +81,9 @@ def serving_options(command: Callable[..., None]) -> Callable[..., None]:
             "--port", type=click.IntRange(0, 65535), help="Port; 0 takes a free one.  [default: 62222]"
         ),
         storage_options,
+        click.option(
+            "--public-url", metavar="URL", help="The address that people type, if a proxy stands in front."
+        ),
         click.option(
             "--allow-host", multiple=True, metavar="NAME", help="A name by which others call this server."
         ),

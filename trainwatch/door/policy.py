@@ -45,7 +45,7 @@ def policy_of(settings: Settings) -> Policy:
     """Return the policy of a server with these settings."""
     # Behind a proxy everybody may look as if they were on this machine.
     must_sign_in = settings.require_sign_in or bool(settings.trust_proxy)
-    return policy_for(settings.host, settings.allow_host, require_sign_in=must_sign_in)
+    return policy_for(settings.host, settings.names, require_sign_in=must_sign_in)
 
 
 @lru_cache(maxsize=256)  # the same few names with every request

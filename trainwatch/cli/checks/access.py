@@ -29,7 +29,7 @@ def _about_credentials(settings: Settings, *, has_credential: bool | None) -> Fi
             "access",
             f"this machine only ({settings.host}): anyone on it may look, report, annotate and simulate",
         )
-    names = f", as {', '.join(settings.allow_host)}" if settings.allow_host else ""
+    names = f", as {', '.join(settings.names)}" if settings.names else ""
     who = f"others can reach it ({settings.host}{names})"
     if has_credential is None:
         return note("access", f"{who}; whether there is a credential could not be told", "see database")
@@ -50,13 +50,13 @@ def _check_proxy(settings: Settings) -> Iterator[Finding]:
             "--trust-proxy names every address: whoever comes may claim any other, and try passwords without a limit",
             "name the addresses of your own proxies only",
         )
-    elif settings.trust_proxy and not settings.allow_host:
+    elif settings.trust_proxy and not settings.names:
         yield note(
             "proxy",
             "--trust-proxy without --allow-host: the name that people type is refused",
             "name it: --allow-host trainwatch.example.org",
         )
-    elif settings.allow_host and is_loopback(settings.host) and not settings.trust_proxy:
+    elif settings.names and is_loopback(settings.host) and not settings.trust_proxy:
         yield note(
             "proxy",
             "--allow-host without --trust-proxy: behind a proxy everybody has its address, and cookies are not Secure",
