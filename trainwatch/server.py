@@ -127,19 +127,19 @@ class _Server(uvicorn.Server):
 
 
 class _Terminal:
-    """Standard output; a line that it cannot take, on a full disk or after `| head`, is dropped.
+    """Standard error; a line that it cannot take, on a full disk or after `| head`, is dropped.
 
     Else the writer would stumble over its own complaint, and never write again.
     """
 
     def write(self, text: str) -> int:
         with suppress(OSError, ValueError):
-            sys.stdout.write(text)
+            sys.stderr.write(text)
         return len(text)
 
     def flush(self) -> None:
         with suppress(OSError, ValueError):
-            sys.stdout.flush()
+            sys.stderr.flush()
 
 
 def _connections(of: ConnectionLimits) -> type[Connection]:
@@ -181,7 +181,7 @@ def _quieten() -> None:
             _in_one_line,
             # The usual way to show an exception would print every local value, what people sent included.
             structlog.dev.ConsoleRenderer(
-                colors=sys.stdout.isatty(), exception_formatter=structlog.dev.plain_traceback
+                colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
             ),
         ],
         logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Terminal())),

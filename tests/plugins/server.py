@@ -61,7 +61,16 @@ def serving(
     """
     port = port or free_port()
     data_dir.mkdir(parents=True, exist_ok=True)
-    address = ["--host", "127.0.0.1", "--port", str(port), "--data-dir", str(data_dir), "--no-browser"]
+    address = [
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--data-dir",
+        str(data_dir),
+        "--no-browser",
+        "--link",
+    ]
     log_file = data_dir.with_suffix(".log")
     with log_file.open("ab") as log:
         said_before = log.tell()

@@ -23,6 +23,12 @@ from trainwatch.settings import Settings, addresses_of
 
 @click.command()
 @serving_options
+@click.option(
+    "--link/--no-link",
+    "print_link",
+    default=None,
+    help="Print a sign-in link, or none.  [default: to a terminal only]",
+)
 @click.option("--no-browser", is_flag=True, help="Do not open the page in a browser.")
 @in_words
 def serve(*, no_browser: bool, require_sign_in: bool, **given: Any) -> None:
@@ -39,21 +45,28 @@ def serve(*, no_browser: bool, require_sign_in: bool, **given: Any) -> None:
         _require_credential(database, settings)
         console = stack.enter_context(listening(settings.data_dir))
         addresses = addresses_of(settings, socket.getsockname()[1])
-        click.echo(
-            f"TrainWatch {__version__}\n  page     {addresses.public}/\n  data     {place_of(settings)}"
-        )
-        sys.stdout.flush()
-
-        another = on_same_data("trainwatch login-link", settings)
+        _say(f"TrainWatch {__version__}\n  page     {addresses.public}/\n  data     {place_of(settings)}")
 
         def on_ready(link: str) -> None:
             with suppress(OSError):  # nobody reads any more, as after `| head`: the server serves on
-                click.echo(f"  sign in  {link}\n           one use, within 10 minutes; another: {another}")
-                sys.stdout.flush()
+                _say(_way_in(link, settings))
             if settings.browser:
                 open_page(link, stack, settings.data_dir)
 
         run(database, settings, [socket, console], addresses=addresses, on_ready=on_ready)
+
+
+def _say(words: str) -> None:
+    click.echo(words)
+    sys.stdout.flush()
+
+
+def _way_in(link: str, settings: Settings) -> str:
+    """Return how to sign in; what does not go to a terminal may be kept in a journal that many can read."""
+    command = on_same_data("trainwatch login-link", settings)
+    if sys.stdout.isatty() if settings.print_link is None else settings.print_link:
+        return f"  sign in  {link}\n           one use, within 10 minutes; another: {command}"
+    return f"  sign in  {command}"
 
 
 def _require_credential(database: Any, settings: Settings) -> None:
@@ -72,7 +85,7 @@ def _require_credential(database: Any, settings: Settings) -> None:
 
     if load_keyring(database, utc_now()).has_credential(utc_now()):
         return
-    others = f"on {settings.host}" if not settings.allow_host else f"as {', '.join(settings.allow_host)}"
+    others = f"on {settings.host}" if not settings.names else f"as {', '.join(settings.names)}"
     if not sys.stdin.isatty():
         raise SettingsError(
             f"refusing to serve {others}: others could reach this server, and there is no credential yet. Make one: "
