@@ -1,3 +1,4 @@
+import { address } from "./api.js";
 import { exactClock } from "./format.js";
 import { serverNow, stopClock } from "./server_time.js";
 import { createStore, useStore } from "./store.js";
@@ -5,8 +6,11 @@ import { createStore, useStore } from "./store.js";
 /** The server is heard at least this often, as ping_interval and ping_timeout in trainwatch/ui/app.py have it. */
 export const SILENCE_MS = 10_000;
 
-/** Whether the connection is lost; `asOf` is the moment (ms) until which what the page shows was known to be true. */
-export const connection = createStore({ lost: false, asOf: null });
+/**
+ * Whether the connection is lost; `asOf` is the moment (ms) until which what the page shows was known to be true. It is `blocked` if the
+ * server answers and yet takes no socket, as behind a proxy that does not pass them on.
+ */
+export const connection = createStore({ lost: false, asOf: null, blocked: false });
 
 const signs = { closed: false, failing: false };
 
@@ -18,7 +22,13 @@ function note(sign, silentMs = 0) {
   const asOf = lost ? serverNow() - silentMs : null;
   stopClock(asOf);
   if (typeof document !== "undefined") document.documentElement.toggleAttribute("data-stale", lost);
-  connection.set({ lost, asOf });
+  connection.set({ lost, asOf, blocked: false });
+}
+
+/** Find out whether the server answers although it takes no socket. */
+export async function probe() {
+  const answer = await fetch(address("/favicon.svg"), { cache: "no-store" }).catch(() => null);
+  if (connection.get().lost) connection.set({ blocked: Boolean(answer?.ok) });
 }
 
 /** The last attempt to connect has failed, or one has succeeded since. */

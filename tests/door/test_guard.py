@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.testing import capture_logs
 
 from tests.plugins.doors import COOKIE, make_door, make_key, make_limits, make_session, make_user
 from trainwatch.domain.credential import Scope as KeyScope
@@ -313,3 +314,14 @@ def test_a_page_is_hung_up_on_when_the_time_of_its_session_is_over():
 
     asyncio.run(scene())
     assert sent == ["websocket.close"]
+
+
+def test_a_page_by_https_that_the_proxy_does_not_tell_of_is_let_in_and_told_once():
+    behind = {"host": "lab.example", "origin": "https://lab.example"}
+    guard = make_guard(make_door(policy=Policy(frozenset({"lab.example"}), lets_anonymous_in=True)))
+    with capture_logs() as told:
+        for _ in range(3):
+            assert ask(behind, path="/_event/", kind="websocket", guard=guard).reached
+    assert [(line["event"], "X-Forwarded-Proto" in line["reason"]) for line in told] == [
+        ("https_untold", True)
+    ]

@@ -143,6 +143,13 @@ def test_who_comes_through_the_socket_file_may_do_everything():
     assert (identity.actor.kind, identity.rights) == ("console", frozenset(Right))
 
 
+@pytest.mark.parametrize("header", ["x-forwarded-for", "forwarded", "via", "x-real-ip", "origin"])
+def test_a_proxy_that_found_the_socket_file_lets_nobody_in(header: str):
+    peer = Peer(None, {"host": "localhost", header: "http://localhost"}, is_console=True)
+    with pytest.raises(ForbiddenError, match="this socket is the command line's"):
+        make_door().identify(peer)
+
+
 @pytest.mark.parametrize(
     ("scope", "rights"),
     [

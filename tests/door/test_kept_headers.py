@@ -47,5 +47,4 @@ def test_the_page_is_told_of_the_handshake_and_of_no_secret():
         (b"x-1", LONG.encode()),
     ]
     scope = {"headers": [*shown, *hidden]}
-    assert handshake_headers(scope, is_secure=False) == shown
-    assert handshake_headers(scope, is_secure=True) == [*shown, (b"x-forwarded-proto", b"https")]
+    assert handshake_headers(scope) == shown

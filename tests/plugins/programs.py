@@ -1,4 +1,4 @@
-"""Finds the programs that the tests drive, a browser, PostgreSQL and curl, and installs those that are missing.
+"""Finds the programs that the tests drive, such as a browser and PostgreSQL, and installs those that are missing.
 
 `python -m tests.plugins.programs install` takes what is there, else Playwright's download, else the
 system's packages (as root).
@@ -11,6 +11,8 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from tests.plugins.proxies import find_caddy, find_nginx
 
 _CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 _PLAYWRIGHT_PLACES = ("chromium-*/chrome-linux*/chrome", "chromium-*/chrome-mac*/*.app/Contents/MacOS/*")
@@ -36,6 +38,12 @@ def use_node_from_pypi() -> None:
 def _find_curl() -> Path | None:
     """The shell's way to report, in the examples."""
     found = shutil.which("curl")
+    return Path(found) if found else None
+
+
+def _find_systemd_analyze() -> Path | None:
+    """What reads a unit as systemd does, and needs none that runs."""
+    found = shutil.which("systemd-analyze")
     return Path(found) if found else None
 
 
@@ -106,6 +114,9 @@ def main() -> None:
         _ensure("Chromium", find_chromium, _download_chromium, lambda: _install_packages("chromium")),
         _ensure("PostgreSQL", find_postgres, lambda: _install_packages("postgresql")),
         _ensure("curl", _find_curl, lambda: _install_packages("curl")),
+        _ensure("systemd-analyze", _find_systemd_analyze, lambda: _install_packages("systemd")),
+        _ensure("nginx", find_nginx, lambda: _install_packages("nginx-light")),
+        _ensure("Caddy", find_caddy, lambda: _install_packages("caddy")),
     ]
     sys.exit(0 if all(ready) else 1)
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import "./vite.mjs";
 
-const { attempted, asOfText, connection, SILENCE_MS } = await import("../../assets/connection.js");
+const { attempted, asOfText, connection, probe, SILENCE_MS } = await import("../../assets/connection.js");
 const { serverNow, setServerNow } = await import("../../assets/server_time.js");
 const { onSocketConnect, onSocketDisconnect } = window.__reflex_otel;
 
@@ -22,10 +22,10 @@ function connected(name, check) {
 connected("while the connection is lost the clock stands at the moment when it was closed", (wait) => {
   onSocketDisconnect("transport close");
   wait(5000);
-  assert.deepEqual(connection.get(), { lost: true, asOf: START + 3_600_000 });
+  assert.deepEqual(connection.get(), { lost: true, asOf: START + 3_600_000, blocked: false });
   assert.equal(serverNow(), START + 3_600_000);
   onSocketConnect();
-  assert.deepEqual(connection.get(), { lost: false, asOf: null });
+  assert.deepEqual(connection.get(), { lost: false, asOf: null, blocked: false });
   assert.equal(serverNow(), START + 5000 + 3_600_000);
 });
 
@@ -51,4 +51,27 @@ connected("what is shown is as of a time of day, to the second", () => {
   assert.equal(asOfText(connection.get()), null);
   onSocketDisconnect("transport close");
   assert.match(asOfText(connection.get()), /^as of \d\d:\d\d:\d\d$/);
+});
+
+for (const [words, answer, blocked] of [
+  ["answers although it takes no socket", { ok: true }, true],
+  ["is behind a proxy that does not reach it", { ok: false, status: 502 }, false],
+  ["cannot be reached", null, false],
+])
+  test(`a server that ${words} is told from others`, async (t) => {
+    t.mock.method(globalThis, "fetch", () => (answer ? Promise.resolve(answer) : Promise.reject(new TypeError())));
+    onSocketDisconnect("transport close");
+    await probe();
+    assert.equal(connection.get().blocked, blocked);
+    onSocketConnect();
+    assert.ok(!connection.get().blocked);
+  });
+
+test("an answer that comes when the connection stands again changes nothing", async (t) => {
+  t.mock.method(globalThis, "fetch", () => Promise.resolve({ ok: true }));
+  onSocketDisconnect("transport close");
+  const probing = probe();
+  onSocketConnect();
+  await probing;
+  assert.deepEqual(connection.get(), { lost: false, asOf: null, blocked: false });
 });

@@ -10,6 +10,7 @@ from trainwatch.api.hook import PREFIX
 from trainwatch.api.http import error_response
 from trainwatch.api.operation import Operation, methods_of, right_of
 from trainwatch.door.guard import SIGN_IN
+from trainwatch.door.proxy_faults import Fault, ProxyFaults
 from trainwatch.door.rights import Right
 from trainwatch.errors import BadRequestError, NotFoundError, TrainwatchError
 
@@ -44,6 +45,7 @@ class Front:
         self._api = Router(list(operations), default=self._no_way_in, redirect_slashes=False)
         self._sockets = sockets
         self._page = page
+        self._proxy_faults = ProxyFaults()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on."""
@@ -51,7 +53,7 @@ class Front:
         if scope["type"] != "http":
             await self._sockets.get(path, self._page)(scope, receive, send)
         elif self._is_socket(path):
-            await error_response(BadRequestError("this is a websocket"))(scope, receive, send)
+            await error_response(self._not_upgraded(scope))(scope, receive, send)
         elif path == PREFIX or path.startswith(PREFIX + "/"):
             await self._hook(scope, receive, send)
         elif path.startswith(_API):
@@ -67,6 +69,15 @@ class Front:
         else:
             response = error_response(NotFoundError("there is no such address; see /docs"))
         await response(scope, receive, send)
+
+    def _not_upgraded(self, scope: Scope) -> BadRequestError:
+        """Return what a websocket is answered that came as plain HTTP; the key shows that the client asked for one."""
+        if not any(name == b"sec-websocket-key" for name, _ in scope["headers"]):
+            return BadRequestError("this is a websocket")
+        self._proxy_faults.note(Fault.NOT_UPGRADED)
+        return BadRequestError(
+            "this is a websocket: a proxy in front must pass the headers Upgrade and Connection"
+        )
 
     def right_of(self, scope: Scope) -> Right | None:
         """Return the right that a request needs; None for what is no way in."""

@@ -14,6 +14,7 @@ from trainwatch.door.cookie import clear_cookie
 from trainwatch.door.identity import Complaint, Door, Identity, Peer
 from trainwatch.door.kept_headers import handshake_headers, headers_asked_again
 from trainwatch.door.limits import Limits
+from trainwatch.door.proxy_faults import Fault, ProxyFaults
 from trainwatch.door.refusal import error_body
 from trainwatch.door.rights import Right
 from trainwatch.door.sockets import Sockets
@@ -64,6 +65,7 @@ class Guard:
         self.sockets = Sockets(limits)
         self._right_of = right_of
         self._is_page = is_page
+        self._proxy_faults = ProxyFaults()
         self._page_headers = _encoded(headers)
         self._data_headers = _encoded(DATA_HEADERS)
 
@@ -110,7 +112,9 @@ class Guard:
         headers = scope[PEER].headers
         kept = headers_asked_again(headers, door.cookie_name, door.cookie_in(headers))
         scope[PEER] = peer = replace(scope[PEER], headers=kept)
-        scope["headers"] = handshake_headers(scope, is_secure=peer.is_secure)
+        scope["headers"] = handshake_headers(scope)
+        if headers.get("origin", "").startswith("https:") and not peer.is_secure:
+            self._proxy_faults.note(Fault.HTTPS_UNTOLD)
 
         def may_stay() -> bool:
             return right in door.identify(peer).rights

@@ -97,9 +97,11 @@ class Door:
         """Return who `peer` is.
 
         Raises:
-            ForbiddenError: If it calls this server by a foreign name, or speaks for another web site.
+            ForbiddenError: If it calls this server by a foreign name, speaks for another web site, or is a proxy
+                where only the command line may be.
         """
         if peer.is_console:
+            _refuse_proxies(peer.headers)
             return _CONSOLE
         headers = peer.headers
         self._refuse_foreign_names(headers.get("host", ""))
@@ -163,10 +165,21 @@ def tells_of_a_proxy(header: str) -> bool:
     return header in _FORWARDING or header.startswith("x-forwarded-")
 
 
+def _refuse_proxies(headers: Mapping[str, str]) -> None:
+    """Keep everybody behind a proxy from what only the server's own user may do: it found the wrong socket."""
+    if "origin" in headers or any(tells_of_a_proxy(name) for name in headers):
+        raise ForbiddenError(
+            "this socket is the command line's, without a sign-in; let the proxy use the port of the server"
+        )
+
+
 def _refuse_other_sites(headers: Mapping[str, str]) -> None:
     origin = headers.get("origin")
     if origin is not None and not _is_same_origin(origin, headers.get("host", "")):
-        raise ForbiddenError(f"requests from the web site {origin[:200]} are refused")
+        advice = ""
+        if any(tells_of_a_proxy(name) for name in headers):
+            advice = "; if that is this one, a proxy in front must pass the header Host as it came"
+        raise ForbiddenError(f"requests from the web site {origin[:200]} are refused{advice}")
     if headers.get("sec-fetch-site", "none") not in ("none", "same-origin"):
         raise ForbiddenError("requests from other web sites are refused")
 

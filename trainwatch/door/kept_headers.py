@@ -7,7 +7,7 @@ from starlette.types import Scope
 from trainwatch.door.identity import tells_of_a_proxy
 
 _ASKED_AGAIN = frozenset({"host", "origin", "sec-fetch-site", "authorization", "x-api-key", "user-agent"})
-_HANDSHAKE = (b"host", b"origin", b"upgrade", b"connection")
+_HANDSHAKE = frozenset({b"host", b"origin", b"upgrade", b"connection"})
 _LONGEST = 1_024
 """Longer than anything that is valid: a key, a cookie of ours, a host."""
 
@@ -22,14 +22,10 @@ def headers_asked_again(headers: Mapping[str, str], cookie_name: str, cookie: st
     return kept
 
 
-def handshake_headers(scope: Scope, *, is_secure: bool) -> list[tuple[bytes, bytes]]:
-    """Return what the application behind the guard may read of a websocket's headers.
-
-    Cookies and keys are not its business; it learns from X-Forwarded-Proto alone whether the page came by https.
-    """
-    kept = [
+def handshake_headers(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """Return what the application behind the guard may read of a websocket's headers: no cookies and keys."""
+    return [
         (name, value[:_LONGEST])
         for name, value in scope["headers"]
         if name in _HANDSHAKE or name.startswith(b"sec-websocket-")
     ]
-    return [*kept, (b"x-forwarded-proto", b"https")] if is_secure else kept

@@ -32,7 +32,7 @@ log = logging.getLogger(__name__)
 def create_app() -> rx.App:
     """Return the app."""
     app = rx.App(
-        sio=_same_origin_socket(),
+        sio=_socket(),
         stylesheets=theme.STYLESHEETS,
         head_components=theme.head(),
         html_lang="en",
@@ -52,11 +52,15 @@ def create_app() -> rx.App:
     return app
 
 
-def _same_origin_socket() -> GatedSocket:
-    """Reflex's own socket lets every web site in; None means the page's own origin only."""
+def _socket() -> GatedSocket:
+    """Reflex's own socket lets every web site in.
+
+    Ours looks at no origin: the guard in front has, and by the Host alone. Engine.IO would go by the scheme too, which
+    a proxy with TLS may not tell.
+    """
     return GatedSocket(
         async_mode="asgi",
-        cors_allowed_origins=None,
+        cors_allowed_origins=[],
         transports=["websocket"],
         allow_upgrades=False,
         async_handlers=False,

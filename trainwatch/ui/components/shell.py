@@ -2,11 +2,11 @@
 
 import reflex as rx
 from reflex_components_core.base.error_boundary import ErrorBoundary
-from reflex_components_core.core.banner import has_connection_errors
+from reflex_components_core.core.banner import connection_errors_count, has_connection_errors
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from trainwatch.ui import routes
-from trainwatch.ui.components.local.shell import Account, Connection, Toasts
+from trainwatch.ui.components.local.shell import Account, Blocked, Connection, Toasts
 from trainwatch.ui.state.live import Live
 from trainwatch.ui.state.visitor import Visitor
 
@@ -18,6 +18,7 @@ def shell(*content: rx.Component, section: str = "") -> rx.Component:
     return rx.el.div(
         rx.el.a("Skip to content", href="#content", class_name="skip"),
         _header(section),
+        Blocked.create(),
         rx.el.main(*content, id="content", class_name="page"),
         Toasts.create(frame=Live.toasts, joined=Live.joined),
         class_name="shell",
@@ -36,7 +37,7 @@ def _header(section: str) -> rx.Component:
             ),
             _navigation(section),
             rx.el.div(
-                Connection.create(joined=Live.joined, failing=has_connection_errors),
+                Connection.create(joined=Live.joined, failures=connection_errors_count.to(int)),
                 _mode_button(),
                 Account.create(
                     name=Visitor.name,

@@ -20,7 +20,13 @@ class Connection(Local):
 
     asset = "connection.jsx"
     joined: rx.Var[dict[str, Any]]
-    failing: rx.Var[bool]
+    failures: rx.Var[int]
+
+
+class Blocked(Local):
+    """Why a page that the server sends is never live."""
+
+    asset = "connection.jsx"
 
 
 class Account(Local):
