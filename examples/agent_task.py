@@ -208,9 +208,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="An agent that repairs a program, watched by TrainWatch.")
     url = os.environ.get("TRAINWATCH_URL", "http://127.0.0.1:62222")
     parser.add_argument("--url", default=url, help="where TrainWatch is, unless TRAINWATCH_URL says so")
-    parser.add_argument(
-        "--key", default=os.environ.get("TRAINWATCH_KEY"), help="of scope ingest, if it wants one"
-    )
+    parser.add_argument("--key", help="of scope ingest, if it wants one and TRAINWATCH_KEY does not hold it")
     parser.add_argument("--data-dir", help="keep the progress in this folder instead, without a server")
     parser.add_argument("--name", default="repair the basket", help="what the task is called")
     parser.add_argument("--pause", type=float, default=1.2, help="seconds that a thought takes")

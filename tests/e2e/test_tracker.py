@@ -297,7 +297,9 @@ def key_of(data_dir: Path, scope: str) -> str:
     return made.stdout.split()[-1]
 
 
-def test_a_server_that_wants_a_key_gets_one(built_page: Path, tmp_path: Path):
+def test_a_server_that_wants_a_key_gets_one(
+    built_page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
     with serving(tmp_path / "data", "--require-sign-in") as server:
         with ProgressTracker(server.url) as tracker, pytest.raises(UnauthorizedError):
             tracker.start_task("t", "claude", 1)
@@ -323,6 +325,9 @@ def test_a_server_that_wants_a_key_gets_one(built_page: Path, tmp_path: Path):
         with ProgressTracker(server.url, key=f"  {key_of(server.data_dir, 'operate')}\n") as tracker:
             assert tracker.verify_criterion("t", 0).criteria_verified == 1
         with ProgressTracker(server.data_dir) as tracker:
+            assert found(tracker, "t").criteria_verified == 1
+        monkeypatch.setenv("TRAINWATCH_KEY", key_of(server.data_dir, "operate"))
+        with ProgressTracker(server.url) as tracker:
             assert found(tracker, "t").criteria_verified == 1
 
 

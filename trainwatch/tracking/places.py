@@ -15,7 +15,7 @@ from trainwatch.errors import DataDirLockedError, SettingsError
 from trainwatch.tracking.keeper import Keeper
 from trainwatch.tracking.ledger import Ledger
 from trainwatch.tracking.server_keeper import ServerKeeper
-from trainwatch.tracking.wire import wire_to_folder, wire_to_url
+from trainwatch.tracking.wire import key_of_environment, wire_to_folder, wire_to_url
 
 DATABASE_FILE = "trainwatch.db"
 """The file in a data directory; what a server that runs there has open."""
@@ -71,6 +71,7 @@ def enter(where: Any, key: str | None) -> Place:
 
 def _place_at(where: Any, key: str | None) -> Place:
     if isinstance(where, str) and where.startswith(("http://", "https://")):
+        key = key_of_environment(where, os.environ) if key is None else key
         return Place(object(), Ledger(ServerKeeper(wire_to_url(where, key), wire_to_url(where, key))))
     if isinstance(where, str | os.PathLike) and "://" not in os.fspath(where):
         path = _file_of(Path(os.fspath(where)))

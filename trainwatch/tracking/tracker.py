@@ -25,7 +25,7 @@ class ProgressTracker:
 
     `where` is one of: a data directory or its `trainwatch.db` (made if it is not there; where a server runs on it,
     the tracker speaks to that server), `http://…` or `https://…` with a `key` of scope ingest or more where the
-    server wants one, an open `Database` that nothing else writes to, or a `Writer` (made on its event loop, then
+    server wants one (else TRAINWATCH_KEY, but not a job's), an open `Database` that nothing else writes to, or a `Writer` (made on its event loop, then
     called from other threads). Trackers of one process on one file share it. May be called from any thread.
 
     Every change is checked and applied at once. The method returns a copy of the task with its last ten events, after

@@ -131,6 +131,16 @@ def wire_to_url(url: str, key: str | None) -> Wire:
     return Wire(name, lambda: kind(host, port, timeout=PATIENCE_S), prefix=prefix, key=key)
 
 
+def key_of_environment(url: str, environ: Mapping[str, str]) -> str | None:
+    """Return the key that `environ` has for the server at `url`.
+
+    None in a job, whose key speaks of that job alone, and where `environ` names another server.
+    """
+    if "TRAINWATCH_TASK_ID" in environ or environ.get("TRAINWATCH_URL", url).rstrip("/") != url.rstrip("/"):
+        return None
+    return environ.get("TRAINWATCH_KEY")
+
+
 def wire_to_folder(data_dir: Path) -> Wire:
     """Return a wire to the server that runs on `data_dir`, through its socket file."""
     return Wire(f"the server on {data_dir}", lambda: Console(data_dir))
