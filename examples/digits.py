@@ -27,6 +27,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.neural_network import MLPClassifier
 
 BATCH = 64
+DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever http_proxy says
 CLASSES = np.arange(10)
 
 
@@ -40,7 +41,7 @@ def report(url: str, **fields: object) -> bool:
         headers["X-API-Key"] = key
     request = urllib.request.Request(f"{url}/hook", json.dumps(fields).encode(), headers)
     try:
-        with urllib.request.urlopen(request, timeout=2) as answer:
+        with DIRECTLY.open(request, timeout=2) as answer:
             return bool(json.load(answer).get("stop"))
     except urllib.error.HTTPError as error:
         sys.stderr.write(f"not taken: {error.code} {error.read(300).decode(errors='replace')}\n")

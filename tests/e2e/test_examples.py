@@ -17,6 +17,7 @@ from tests.plugins.server import Server
 from tests.plugins.wire import get, post
 from trainwatch.tracking import ProgressTracker
 
+NO_WAY_THROUGH = {"http_proxy": "http://127.0.0.1:9"}
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
 
@@ -24,7 +25,10 @@ EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 def running(*command: str, **environment: str) -> Iterator[subprocess.Popen[bytes]]:
     """Run an example; it is ended at the end if it has not ended by itself."""
     process = subprocess.Popen(
-        command, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        command,
+        env={**os.environ, **NO_WAY_THROUGH, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     )
     try:
         yield process
@@ -151,7 +155,9 @@ def test_every_example_goes_where_the_environment_says_and_shows_its_key(server:
         [sys.executable, str(EXAMPLES / "agent_task.py"), "--pause", "0"],
         ["sh", str(EXAMPLES / "curl.sh"), "refused", "2"],
     ):
-        done = subprocess.run(command, env={**os.environ, **environment}, capture_output=True, timeout=90)
+        done = subprocess.run(
+            command, env={**os.environ, **NO_WAY_THROUGH, **environment}, capture_output=True, timeout=90
+        )
         printed = done.stdout + done.stderr
         assert b"this key is unknown" in printed or command[0] == "sh", printed
     assert get(server.url, "/api/tasks?q=refused").json()["tasks"] == []
@@ -161,7 +167,7 @@ def test_the_agent_says_in_few_lines_that_nobody_listens() -> None:
     script = [sys.executable, str(EXAMPLES / "agent_task.py"), "--pause", "0"]
     done = subprocess.run(
         script,
-        env={**os.environ, "TRAINWATCH_URL": "http://127.0.0.1:9"},
+        env={**os.environ, **NO_WAY_THROUGH, "TRAINWATCH_URL": "http://127.0.0.1:9"},
         capture_output=True,
         text=True,
         timeout=90,
