@@ -6,6 +6,7 @@ import inspect
 import json
 import os
 import re
+import shlex
 import socket
 import subprocess
 import sys
@@ -13,9 +14,11 @@ import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import cast
 
 import click
 import pytest
+from click.testing import CliRunner
 from starlette.requests import Request
 
 from tests.plugins.doors import every_operation, make_session
@@ -68,6 +71,8 @@ PAGES = [
     ROOT / "CHANGELOG.md",
     *sorted((ROOT / "docs").rglob("*.md")),
 ]
+NO_WAY_THROUGH = {"http_proxy": "http://127.0.0.1:9"}
+"""A proxy that is not there: what speaks to this machine must not ask it."""
 BY_COMMAND = {"settings", "data_dir_locked", "migration", "backup"}
 """Codes that only the command line tells."""
 
@@ -319,6 +324,57 @@ def test_every_command_in_the_documents_is_one():
             assert words in known or (is_group and not second), f"{page.name}: {words}"
 
 
+def typed(page: Path) -> Iterator[list[str]]:
+    """Yield the words after `trainwatch` of each line that a document says to type, in a container too."""
+    prompts = (
+        r"(?:    |[$#] )(?:sudo -u \w+ )?(?:/\S+/)?trainwatch (.*)",
+        r"\$ docker run .*:/data trainwatch (.*)",
+    )
+    for line in read(page).splitlines():
+        for found in filter(None, (re.fullmatch(prompt, line) for prompt in prompts)):
+            yield shlex.split(found[1], comments=True)
+
+
+def parse(words: list[str]) -> None:
+    """Let click read a command, and do nothing of it.
+
+    Raises:
+        ClickException: If there is no such command or option, or an argument is none.
+    """
+    command, context = cast("click.Command", main), None
+    name: str | None = "trainwatch"
+    while True:
+        context = command.make_context(name, list(words), parent=context)
+        if not isinstance(command, click.Group):
+            return
+        name, found, words = command.resolve_command(context, words)
+        assert found is not None
+        command = found
+
+
+def test_every_command_that_is_to_be_typed_is_understood():
+    count = 0
+    for page in PAGES:
+        for words in typed(page):
+            count += 1
+            try:
+                parse(words)
+            except click.ClickException as error:
+                raise AssertionError(f"{page.name}: trainwatch {' '.join(words)}: {error.message}") from error
+    assert count > 20
+
+
+def test_keys_people_and_sessions_are_managed_as_the_documents_say(tmp_path: Path):
+    data = ["--data-dir", str(tmp_path / "data")]
+    wanted = [words for page in (SECURITY, README) for words in typed(page)]
+    managing = [words for words in wanted if words[0] in {"migrate", "key", "user", "session"}]
+    assert managing[0] == ["migrate"]
+    label = ["key", "create", "--scope", "read", "--label"]
+    for words in (managing[0], [*label, "first"], [*label, "second"], *managing[1:]):
+        done = CliRunner().invoke(main, [*words, *data], input="correct horse battery\n" * 2)
+        assert done.exit_code == 0, (words, done.output)
+
+
 def test_the_shell_examples_of_the_readme_are_taken(server: Server):
     examples = [block for block in blocks(read(README), "sh") if "curl" in block]
     assert examples
@@ -331,7 +387,7 @@ def test_the_shell_examples_of_the_readme_are_taken(server: Server):
 def python_example(url: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run the training that the README shows, whose last line says that it got to its end."""
     program = blocks(read(README), "python")[0] + "\nprint('trained to step', step)\n"
-    environment = {**os.environ, "TRAINWATCH_URL": url, **environment}
+    environment = {**os.environ, **NO_WAY_THROUGH, "TRAINWATCH_URL": url, **environment}
     return subprocess.run(
         [sys.executable, "-c", program], timeout=60, env=environment, capture_output=True, text=True
     )

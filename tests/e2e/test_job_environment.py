@@ -9,14 +9,15 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.test_jobs_kill import Operator, until
+from tests.e2e.test_jobs_kill import until
+from tests.plugins.job_operator import Operator
 from tests.plugins.server import Server, serving
 from tests.plugins.wire import get
 from trainwatch.supervisor.log_reader import LogReader
 
 OF_THE_SERVER = {
     "TRAINWATCH_LOG_MEGABYTES": "17",
-    "TRAINWATCH_ANYTHING": "of-the-server",
+    "TRAINWATCH_SERVICE_HOST": "of-the-server",
     "PGPASSWORD": "of-the-server",
     "REFLEX_ANYTHING": "of-the-server",
     "NOTIFY_SOCKET": "/of-the-server",

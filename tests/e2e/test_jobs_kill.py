@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.operator import Operator
+from tests.plugins.job_operator import Operator
 from tests.plugins.server import Server, free_port, serving
 from tests.plugins.wire import get
 from trainwatch.supervisor.log_reader import LogReader

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.plugins.operator import Operator
+from tests.plugins.job_operator import Operator
 from tests.plugins.server import Server, free_port, serving
 from tests.plugins.wire import get
 from tests.supervisor.attempts import until

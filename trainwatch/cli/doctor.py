@@ -46,6 +46,7 @@ def _examine(settings: Settings) -> Iterator["Finding"]:
         check_programs,
     )
     from trainwatch.cli.checks.server import check_port, check_server  # noqa: PLC0415
+    from trainwatch.cli.checks.service import check_service  # noqa: PLC0415
     from trainwatch.gpu.driver import read_driver  # noqa: PLC0415
 
     yield from check_programs()
@@ -54,6 +55,7 @@ def _examine(settings: Settings) -> Iterator["Finding"]:
     database = check_database(settings, utc_now())
     yield from database.findings
     yield server
+    yield from check_service(settings)
     yield check_port(settings, cookie=database.cookie, is_serving=is_serving)
     yield from check_access(settings, has_credential=database.has_credential)
     yield about_clock(utc_now(), database.examination)
