@@ -45,7 +45,9 @@ def check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str
         monkeypatch.setenv("PATH", f"{program.parent}:/bin")
         monkeypatch.setattr(service, "owner_of", lambda _: "7")
         monkeypatch.setattr(service, "_groups_of", lambda _: groups)
-        return [(each.mark, each.found) for each in check_service(Settings(data_dir=tmp_path))]
+        return [
+            (each.mark, each.found) for each in check_service(Settings.model_validate({"data_dir": tmp_path}))
+        ]
 
     return check
 

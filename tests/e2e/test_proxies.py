@@ -80,7 +80,7 @@ def test_behind_a_documented_proxy_the_page_is_live_and_its_cookie_secure(
     with DOCUMENTED[kind](documented(kind), server.url, tmp_path) as address:
         page = signed_in(context, server, address)
         expect_live(page, server)
-        assert all(cookie["secure"] for cookie in context.cookies())
+        assert all(cookie.get("secure") for cookie in context.cookies())
         page.close()
     assert NOT_UPGRADED not in log_of(server)
     assert HTTPS_UNTOLD not in log_of(server)
