@@ -3,7 +3,7 @@ import { LivePlot } from "./live_plot.jsx";
 import { nonfiniteValue } from "./nonfinite.js";
 import { useStore } from "./store.js";
 import { overlay, task } from "./task.js";
-import { mainMetric } from "./task_parts.jsx";
+import { mainMetric } from "./main_metric.js";
 
 const AXES = { step: "Step", epoch: "Epoch", time: "Time" };
 

@@ -1,32 +1,11 @@
 import { useEffect, useState } from "react";
-import { connection } from "./connection.js";
 import { ago, clockTime, fullTime, parseTime } from "./format.js";
 import { serverNow } from "./server_time.js";
+import { everyHalfMinute, everySecond } from "./ticking.js";
 
 export { serverNow, setServerNow } from "./server_time.js";
 
 const SECOND = 1000;
-const HALF_MINUTE = 30_000;
-
-/** One timer for all that tick alike. They tick too when the clock stops or goes on, or two of them would stand at different times. */
-function ticker(every) {
-  const listeners = new Set();
-  const tick = () => listeners.forEach((each) => each());
-  let timer = null;
-  connection.subscribe(tick);
-  return (listener) => {
-    listeners.add(listener);
-    timer ??= setInterval(() => document.hidden || tick(), every);
-    return () => {
-      listeners.delete(listener);
-      if (listeners.size > 0) return;
-      clearInterval(timer);
-      timer = null;
-    };
-  };
-}
-
-const tickers = { [SECOND]: ticker(SECOND), [HALF_MINUTE]: ticker(HALF_MINUTE) };
 
 /** The server's time in ms, rendered anew each second, or half minute; 0 in the prerendered page, which knows no time. */
 export function useNow(slowly = false) {
@@ -34,7 +13,7 @@ export function useNow(slowly = false) {
   useEffect(() => {
     const tick = () => setNow(serverNow());
     tick();
-    return tickers[slowly ? HALF_MINUTE : SECOND](tick);
+    return (slowly ? everyHalfMinute : everySecond)(tick);
   }, [slowly]);
   return now;
 }

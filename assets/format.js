@@ -45,6 +45,8 @@ export function metric(value) {
 const GIB = 1024 ** 3;
 export const gibibytes = (bytes) => (known(bytes) ? (bytes / GIB).toFixed(bytes >= 10 * GIB ? 0 : 1) : UNKNOWN);
 
+export const rounded = (value) => (known(value) ? String(Math.round(value)) : UNKNOWN);
+
 export const counted = (n) => n.toLocaleString("en-US");
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -83,3 +85,9 @@ export const parseTime = (text) => (text ? Date.parse(text) : null);
 
 /** The name of a parameter as people read it. */
 export const sentence = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
+
+/** A fraction as a width: "12.3%". */
+export const share = (fraction) => `${Number(((fraction ?? 0) * 100).toFixed(1))}%`;
+
+/** A fraction in whole percent, as those who cannot see a bar are told it; undefined where it is not known. */
+export const wholePercent = (fraction) => (known(fraction) ? Math.floor(fraction * 100) : undefined);

@@ -1,5 +1,6 @@
 import { ago, parseTime } from "./format.js";
 import { livenessOf } from "./liveness.js";
+import { overview } from "./overview.js";
 
 const ACTIVE_FROM_PERCENT = 5;
 const NAMED = 3;
@@ -23,3 +24,6 @@ function named(tasks) {
   const more = tasks.length - titles.length;
   return titles.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
+
+/** The same as it is at a moment, by the rows that the page has by then. */
+export const gpuStateAt = (gpu, asOf, now) => gpuState(gpu, overview.get().rows, now, asOf);

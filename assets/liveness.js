@@ -1,4 +1,4 @@
-import { clockTime, duration, parseTime } from "./format.js";
+import { clockTime, duration, parseTime, roughDuration } from "./format.js";
 
 export const isEnded = (row) => row.status === "complete" || row.status === "failed" || row.status === "stopped";
 
@@ -17,6 +17,9 @@ export function livenessOf(row, now) {
 
 /** The state that a row is shown in: a lost task runs as far as anybody knows, but is not counted with those that do. */
 export const stateOf = (row, now) => (livenessOf(row, now) === "lost" ? "lost" : row.status);
+
+/** How its bar looks: a running one by whether it is heard. */
+export const toneOf = (row, now) => (row.status === "running" ? livenessOf(row, now) : row.status);
 
 /** "live", "silent 2m, expected every 3s", "silent 2h 5m" */
 export function livenessText(row, now) {
@@ -48,6 +51,15 @@ export function etaText(row, now, written = duration) {
   if (left >= 0.5) return `ETA: ${written(left)}`;
   return isOverdue(row, now) ? "ETA: overdue" : "ETA: any moment";
 }
+
+/** The same, calm: whole minutes, so that a list of rows does not flicker. */
+export const roughEtaText = (row, now) => etaText(row, now, roughDuration) ?? "";
+
+/** "ETA: 3 min, ends about 17:03", "" where neither is known. */
+export const etaInFull = (row, now) => [etaText(row, now, roughDuration), endText(row, now)].filter(Boolean).join(", ");
+
+/** "3m 20s": how long the attempt has run. */
+export const runText = (row, now) => duration(secondsRun(row, now));
 
 const isOverdue = (row, now) => dueIn(row, now) < -Math.max(LATE_AFTER_S, row.expectedSeconds ?? 0);
 

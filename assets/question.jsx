@@ -5,7 +5,7 @@ import { useSteady } from "./steady.js";
  * Asks before something that cannot be taken back; `verb` is on the button that does it, none if `onYes` is null. The click that opened
  * it may have been a double click, which answers nothing.
  */
-export function Question({ box, title, children, verb = "Delete", no = "Keep", onYes }) {
+export function Question({ box, name, title, children, verb = "Delete", no = "Keep", onYes }) {
   const steady = useSteady(verb);
   const id = useId();
   const close = () => box.current.close();
@@ -16,6 +16,7 @@ export function Question({ box, title, children, verb = "Delete", no = "Keep", o
   return (
     <dialog
       ref={box}
+      id={name}
       className="dialog card"
       aria-labelledby={id}
       aria-describedby={`${id}-words`}

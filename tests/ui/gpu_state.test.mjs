@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { gpuState } from "../../assets/gpu_state.js";
+import "./vite.mjs";
+
+const { gpuState } = await import("../../assets/gpu_state.js");
 
 const NOW = Date.parse("2026-01-01T12:00:00Z");
 const at = (seconds) => new Date(NOW + seconds * 1000).toISOString();

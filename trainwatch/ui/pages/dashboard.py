@@ -3,18 +3,12 @@
 import reflex as rx
 
 from trainwatch.ui.components.demo import demo_note
-from trainwatch.ui.components.local.dashboard import (
-    Finders,
-    GpuCards,
-    ListTitle,
-    Notices,
-    StatusTabs,
-    TaskList,
-)
+from trainwatch.ui.components.filters import finders, list_title, status_tabs
+from trainwatch.ui.components.gpu_cards import gpu_cards
 from trainwatch.ui.components.local.lists import overview_feed
+from trainwatch.ui.components.notices import notices
 from trainwatch.ui.components.shell import shell
-from trainwatch.ui.state.jobs import Demo
-from trainwatch.ui.state.visitor import Visitor
+from trainwatch.ui.components.task_list import task_list
 
 
 def dashboard_page() -> rx.Component:
@@ -23,18 +17,16 @@ def dashboard_page() -> rx.Component:
         overview_feed(),
         rx.el.div(
             rx.el.section(
-                rx.el.div(ListTitle.create(), Finders.create(), class_name="main-head"),
-                StatusTabs.create(),
+                rx.el.div(list_title(), finders(), class_name="main-head"),
+                status_tabs(),
                 demo_note(),
-                TaskList.create(simulate=Visitor.may_simulate, on_demo=Demo.begin),
+                task_list(),
                 class_name="main",
                 aria_label="Tasks",
             ),
             rx.el.aside(
-                rx.el.section(
-                    rx.el.h2("GPUs", class_name="rail-title"), GpuCards.create(), class_name="rail-gpus"
-                ),
-                rx.el.section(rx.el.h2("Notifications", class_name="rail-title"), Notices.create()),
+                rx.el.section(rx.el.h2("GPUs", class_name="rail-title"), gpu_cards(), class_name="rail-gpus"),
+                rx.el.section(rx.el.h2("Notifications", class_name="rail-title"), notices()),
                 class_name="rail",
             ),
             class_name="dashboard",

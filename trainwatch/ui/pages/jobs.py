@@ -5,12 +5,12 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 
 from trainwatch.ui import routes
 from trainwatch.ui.components.demo import demo_note
-from trainwatch.ui.components.local import jobs
+from trainwatch.ui.components.icon import icon
+from trainwatch.ui.components.job_list import job_list
 from trainwatch.ui.components.local.lists import overview_feed
-from trainwatch.ui.components.local.parts import Icon
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
-from trainwatch.ui.state.jobs import Demo, JobList
+from trainwatch.ui.state.jobs import JobList
 from trainwatch.ui.state.visitor import Visitor
 
 
@@ -26,15 +26,7 @@ def jobs_page() -> rx.Component:
             ),
             problem(JobList.problem),
             demo_note(),
-            jobs.JobList.create(
-                known=Visitor.known,
-                simulate=Visitor.may_simulate,
-                operate=Visitor.may_operate,
-                on_start=JobList.start,
-                on_stop=JobList.stop,
-                on_delete=JobList.delete,
-                on_demo=Demo.begin,
-            ),
+            job_list(),
             class_name="main jobs-page",
         ),
         section="Jobs",
@@ -42,6 +34,4 @@ def jobs_page() -> rx.Component:
 
 
 def _new_job() -> rx.Component:
-    return ReactRouterLink.create(
-        Icon.create(name="plus"), "New job", to=routes.NEW_JOB, class_name="button is-primary"
-    )
+    return ReactRouterLink.create(icon("plus"), "New job", to=routes.NEW_JOB, class_name="button is-primary")

@@ -1,29 +1,21 @@
-"""What both lists share: their feed, and the words about the demo."""
+"""What both lists share: their feed."""
 
 from typing import Any
 
 import reflex as rx
 
-from trainwatch.ui.components.local.shape import Local, of_nothing
+from trainwatch.ui.components.local.shape import Local
 from trainwatch.ui.state.live import Live
 
 
 class OverviewFeed(Local):
     """Feeds the store of a list: of every task, or of the jobs alone."""
 
-    asset = "task_list.jsx"
+    asset = "overview_feed.jsx"
     jobs: rx.Var[bool]
     frame: rx.Var[dict[str, Any]]
     toasts: rx.Var[dict[str, Any]]
     joined: rx.Var[dict[str, Any]]
-
-
-class DemoNote(Local):
-    """Says of the demo that it is one, with the way to be rid of it."""
-
-    asset = "demo.jsx"
-    simulate: rx.Var[bool]
-    on_remove: rx.EventHandler[of_nothing]
 
 
 def overview_feed(*, jobs: bool = False) -> rx.Component:

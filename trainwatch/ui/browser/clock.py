@@ -1,0 +1,39 @@
+"""Values that the server's clock changes while nothing is sent."""
+
+from typing import Any
+
+import reflex as rx
+from reflex.vars import FunctionVar, StringVar
+
+from trainwatch.ui.browser.part import part
+from trainwatch.ui.browser.script import each_of, expression, function, hook
+
+
+def ticking(write: FunctionVar[Any], *values: rx.Var[Any], gives: Any) -> Any:
+    """Return what `write` makes of `values` and the time in ms, now and each second.
+
+    Whatever uses it is drawn again only when that has changed. Before the page knows the time it is undefined.
+    """
+    use = function("ticking.js", "useTicking")
+    return hook(expression(f"{use!s}({each_of([write, *values])})", use, write, *values), gives)
+
+
+def as_of() -> StringVar[str]:
+    """Return "as of 14:32:07" while the connection is lost, else null."""
+    return hook(function("connection.js", "useAsOf").call(), str)
+
+
+def full_time(at: rx.Var[str]) -> StringVar[str]:
+    """Return a time with its day, to the second."""
+    return function("ticking.js", "fullTimeOf").call(at).to(str)
+
+
+@part
+def ago(at: rx.Var[str], class_name: rx.Var[str]) -> rx.Component:
+    """ "2 s ago", ticking."""
+    return rx.el.time(
+        ticking(function("ticking.js", "agoOf"), at, gives=str),
+        date_time=at,
+        title=full_time(at),
+        class_name=class_name,
+    )

@@ -1,0 +1,26 @@
+"""What a part keeps for itself while it is shown, such as whether all of a list is."""
+
+from typing import Any
+
+import reflex as rx
+from reflex.vars import FunctionVar, VarData
+
+from trainwatch.ui.browser.script import expression, handler, imported, needs
+
+
+class Kept:
+    """A value in the browser that belongs to one part on the page; the server never hears of it."""
+
+    def __init__(self, name: str, initial: Any, gives: Any) -> None:
+        """Begin with `initial`; within one part each has a `name` of its own."""
+        use_state = imported("react", "useState")
+        first = rx.Var.create(initial)
+        keep = f"const [{name}, set_{name}] = {use_state!s}({first!s})"
+        data = VarData(hooks={keep: VarData.merge(needs(use_state), needs(first))})
+        self.value = rx.Var(name, _var_data=data).to(gives)
+        self._set = rx.Var(f"set_{name}", _var_data=data)
+
+    def becomes(self, value: rx.Var[Any] | Any) -> FunctionVar[Any]:
+        """Return an event handler that sets it."""
+        wanted = rx.Var.create(value)
+        return handler(expression(f"{self._set!s}({wanted!s})", self._set, wanted))
