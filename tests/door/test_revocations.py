@@ -20,11 +20,14 @@ from trainwatch.services.users import OWNER, add_user
 from trainwatch.store.engine import Database
 
 PATIENCE_S = 15
+A_MOMENT_S = 0.1
 
 
-def revocations_of(office: Office, told: list[Event] | None = None) -> Revocations:
-    """Return revocations that wait only for a moment to be written."""
-    pending = PendingWrites(office.writer, patience_s=0.1, retry_s=0.05)
+def revocations_of(
+    office: Office, told: list[Event] | None = None, *, patience_s: float = PATIENCE_S
+) -> Revocations:
+    """Return revocations that wait as long as that for what they write."""
+    pending = PendingWrites(office.writer, patience_s=patience_s, retry_s=0.05)
     return Revocations(office.door, office.writer, pending, (told if told is not None else []).extend)
 
 
@@ -55,7 +58,7 @@ def test_a_key_is_worth_nothing_at_once_though_the_database_takes_nothing(databa
     async def scene(office: Office) -> None:
         key, text = await a_key(office)
         told: list[Event] = []
-        revocations = revocations_of(office, told)
+        revocations = revocations_of(office, told, patience_s=A_MOMENT_S)
         with locked(database):
             assert not await revocations.revoke_key(BOSS, key.id)
             assert office.door.identify(office.peer(x_api_key=text)).complaint is Complaint.KEY
@@ -77,7 +80,7 @@ def test_sessions_and_users_end_at_once_though_the_database_takes_nothing(databa
         _, first = await a_session(office)
         _, second = await a_session(office)
         _, third = await a_session(office, "carol")
-        revocations = revocations_of(office)
+        revocations = revocations_of(office, patience_s=A_MOMENT_S)
         sessions = office.door.keyring.sessions(office.now)
         with locked(database):
             assert not await revocations.revoke_session(BOSS, sessions[0].id)
