@@ -1,4 +1,4 @@
-import { sentence } from "./format.js";
+import { duration, parseTime, sentence } from "./format.js";
 import { isEnded, livenessOf } from "./liveness.js";
 
 // What can be done to a job, as the server will see it; `may` holds the rights `simulate` and `operate` of who looks.
@@ -19,6 +19,9 @@ export const canMarkEnded = (row, now) => !isEnded(row) && (!row.isJob || livene
 
 /** Pretending is for everybody here, real processes are for operators. */
 export const mayRun = (row, may) => (row.source === "simulated" ? may.simulate : may.operate);
+
+/** How long the stage of stopping that it is in lasts: "12s"; "" where none follows. */
+export const restOfStage = ({ stopStageEndsAt }, now) => (stopStageEndsAt ? duration((parseTime(stopStageEndsAt) - now) / 1000) : "");
 
 /** "resnet50 - 10 epochs - LR 0.001" */
 export const subtitle = (job) =>

@@ -167,3 +167,9 @@ export function refused() {
 
 /** Lay the curves of these attempts over that of the current one. */
 export const overlay = (attempts) => task.set({ overlaid: attempts });
+
+/** Lay the curve of one attempt over that of the current one, or not. */
+export function overlayOne(attempt, on) {
+  const { overlaid } = task.get();
+  overlay(on ? [...overlaid, attempt] : overlaid.filter((each) => each !== attempt));
+}

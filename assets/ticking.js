@@ -1,6 +1,6 @@
 import { useRef, useSyncExternalStore } from "react";
 import { connection } from "./connection.js";
-import { ago, fullTime, parseTime } from "./format.js";
+import { ago, clockTime, fullTime, parseTime } from "./format.js";
 import { serverNow } from "./server_time.js";
 
 /** One timer for all that tick alike. They tick too when the clock stops or goes on, or two of them would stand at different times. */
@@ -44,5 +44,7 @@ export function useTicking(write, ...values) {
 }
 
 export const agoOf = (at, now) => ago(now - parseTime(at));
+
+export const clockTimeOf = (at, now) => clockTime(parseTime(at), now);
 
 export const fullTimeOf = (at) => (at ? fullTime(parseTime(at)) : "");

@@ -3,10 +3,10 @@
 from typing import Any
 
 import reflex as rx
-from reflex.vars import FunctionVar, StringVar
+from reflex.vars import BooleanVar, FunctionVar, StringVar
 
 from trainwatch.ui.browser.part import part
-from trainwatch.ui.browser.script import each_of, expression, function, hook
+from trainwatch.ui.browser.script import each_of, expression, function, hook, stored
 
 
 def ticking(write: FunctionVar[Any], *values: rx.Var[Any], gives: Any) -> Any:
@@ -23,6 +23,11 @@ def as_of() -> StringVar[str]:
     return hook(function("connection.js", "useAsOf").call(), str)
 
 
+def is_lost() -> BooleanVar:
+    """Whether the connection is lost."""
+    return stored(function("connection.js", "connection"), expression("(held) => held.lost"), bool)
+
+
 def full_time(at: rx.Var[str]) -> StringVar[str]:
     """Return a time with its day, to the second."""
     return function("ticking.js", "fullTimeOf").call(at).to(str)
@@ -33,6 +38,17 @@ def ago(at: rx.Var[str], class_name: rx.Var[str]) -> rx.Component:
     """ "2 s ago", ticking."""
     return rx.el.time(
         ticking(function("ticking.js", "agoOf"), at, gives=str),
+        date_time=at,
+        title=full_time(at),
+        class_name=class_name,
+    )
+
+
+@part
+def clock_time(at: rx.Var[str], class_name: rx.Var[str]) -> rx.Component:
+    """ "14:32" today, else with the day; the whole of it on hover."""
+    return rx.el.time(
+        ticking(function("ticking.js", "clockTimeOf"), at, gives=str),
         date_time=at,
         title=full_time(at),
         class_name=class_name,

@@ -136,3 +136,43 @@ class ListedTask(TaskRow):
     spark: ArrayVar[list[float]]
     spark_name: StringVar[str]
     job: JobOfRow
+
+
+class Job(Shape):
+    """What a job trains."""
+
+    model_name: StringVar[str]
+    epochs: NumberVar[int]
+    learning_rate: NumberVar[float]
+    batch_size: NumberVar[int]
+    options: ObjectVar[dict[str, Any]]
+
+
+class Tracked(Shape):
+    """How a task stands that an agent works on."""
+
+    agent_id: StringVar[str]
+    started_at: StringVar[str]
+
+
+class Attempt(Shape):
+    """An attempt of a task."""
+
+    attempt: NumberVar[int]
+    status: StringVar[str]
+    status_reason: StringVar[str]
+    progress: NumberVar[float]
+    exit_code: NumberVar[int]
+    rules: ArrayVar[list[str]]
+    started_at: StringVar[str]
+    finished_at: StringVar[str]
+
+
+class Happening(Shape):
+    """A line of a task's history."""
+
+    id: NumberVar[int]
+    attempt: NumberVar[int]
+    kind: StringVar[str]
+    message: StringVar[str]
+    created_at: StringVar[str]

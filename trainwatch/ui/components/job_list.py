@@ -12,8 +12,9 @@ from trainwatch.ui.browser.format import counted
 from trainwatch.ui.browser.navigation import follow, link
 from trainwatch.ui.browser.part import part
 from trainwatch.ui.browser.rows import ListedTask, TaskRow
+from trainwatch.ui.browser.steady import settling
 from trainwatch.ui.components.demo import start_demo
-from trainwatch.ui.components.dialog import Dialog
+from trainwatch.ui.components.dialog import Dialog, FoldersLost
 from trainwatch.ui.components.icon import icon
 from trainwatch.ui.components.quiet import quiet, unloaded, waiting
 from trainwatch.ui.components.steady_button import steady_button
@@ -135,7 +136,6 @@ def _act(name: str, label: str, ids: ArrayVar[list[int]], *, on_act: Any, more: 
         icon(name, size=13),
         f" {label} ",
         rx.el.span(counted(ids.length()), class_name="num count"),
-        meaning=label,
         class_name=f"button is-small{more}",
         disabled=ids.length() == 0,
         on_act=on_act,
@@ -170,14 +170,6 @@ def _delete_question() -> rx.Component:
         verb="Delete",
         on_yes=JobList.delete(selection.doomed_ids()),
     )
-
-
-class FoldersLost(rx.Component):
-    """What goes with real jobs that are deleted."""
-
-    library = "$/public/folders_lost.jsx"
-    tag = "FoldersLost"
-    rows: rx.Var[list[dict[str, Any]]]
 
 
 def _jobs_in_words(number: NumberVar[int]) -> rx.Var[str]:
@@ -251,7 +243,7 @@ def _control(row: ListedTask) -> rx.Component:
         icon(now("reset", "running", "close", "stop"), size=13),
         " ",
         label,
-        meaning=label,
+        settling=settling(label),
         class_name="button is-small",
         aria_label=f"{label}: {row.title}",
         disabled=row.stop_requested & ~row.is_ended,

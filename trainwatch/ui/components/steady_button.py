@@ -1,6 +1,4 @@
-"""A button whose meaning may change under the pointer."""
-
-from typing import Any
+"""A button that does nothing twice."""
 
 import reflex as rx
 
@@ -8,15 +6,14 @@ from trainwatch.ui.components.local.shape import of_nothing
 
 
 class SteadyButton(rx.Component):
-    """Does not do by a click what it has come to mean in the moment before; nor anything twice by a double click."""
+    """Does nothing by the second click of a double click, nor while it is `settling` (see `browser.steady`)."""
 
     library = "$/public/steady_button.jsx"
     tag = "SteadyButton"
-    meaning: rx.Var[str]
+    settling: rx.Var[bool]
     disabled: rx.Var[bool]
+    title: rx.Var[str]
     on_act: rx.EventHandler[of_nothing]
 
 
-def steady_button(*content: Any, meaning: str | rx.Var[str], **props: Any) -> rx.Component:
-    """Return such a button; `on_act` is what it does."""
-    return SteadyButton.create(*content, meaning=meaning, **props)
+steady_button = SteadyButton.create

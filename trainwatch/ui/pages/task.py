@@ -5,10 +5,22 @@ import reflex as rx
 from trainwatch.ui import routes
 from trainwatch.ui.components.back_link import back_link
 from trainwatch.ui.components.card import card
-from trainwatch.ui.components.local import curves, edits, jobs, log, task, tracked
+from trainwatch.ui.components.job_control import job_control, job_subtitle
+from trainwatch.ui.components.local import curves, edits, log, task, tracked
 from trainwatch.ui.components.nothing_here import nothing_here
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
+from trainwatch.ui.components.task_head import (
+    archived_note,
+    stop_control,
+    task_origin,
+    task_reason,
+    task_state,
+    while_there,
+)
+from trainwatch.ui.components.task_menu import bring_back, task_menu
+from trainwatch.ui.components.task_progress import task_figures, task_progress
+from trainwatch.ui.components.task_tables import attempt_table, event_list, export_links, fact_list
 from trainwatch.ui.state.task_page import TaskPage
 from trainwatch.ui.state.visitor import Visitor
 
@@ -40,17 +52,17 @@ def job_page() -> rx.Component:
 
 
 def _task(back: rx.Component, *, is_job: bool) -> rx.Component:
-    return task.WhileThere.create(
+    return while_there(
         rx.el.article(
             _head(back, is_job=is_job),
             tracked.TaskGrid.create(
                 card(
                     "Progress",
-                    task.TaskProgress.create(),
+                    task_progress(),
                     tracked.TrackedProgress.create(),
                     name="at-progress",
                 ),
-                tracked.OfTraining.create(_figures()),
+                tracked.OfTraining.create(task_figures()),
                 curves.MainCurve.create(),
                 _side(),
                 rx.el.div(
@@ -59,7 +71,7 @@ def _task(back: rx.Component, *, is_job: bool) -> rx.Component:
                     tracked.tracked_log(),
                     log.task_log(),
                     curves.OtherCurves.create(),
-                    card("History", task.EventList.create()),
+                    card("History", event_list()),
                     class_name="at-more",
                 ),
                 is_job=is_job,
@@ -73,51 +85,29 @@ def _if_may_operate(control: rx.Component) -> rx.Component:
 
 
 def _head(back: rx.Component, *, is_job: bool) -> rx.Component:
-    may = {"known": Visitor.known, "simulate": Visitor.may_simulate, "operate": Visitor.may_operate}
     return rx.el.header(
         back,
         rx.el.div(
             rx.el.div(
                 edits.TaskTitle.create(on_rename=TaskPage.rename),
-                jobs.JobSubtitle.create(expected=is_job),
-                task.TaskOrigin.create(),
+                job_subtitle(expected=is_job),
+                task_origin(),
                 class_name="task-names",
             ),
             rx.el.div(
-                task.TaskState.create(),
-                task.StopControl.create(on_stop=TaskPage.request_stop),
-                jobs.JobControl.create(**may, on_start=TaskPage.start, on_stop=TaskPage.stop),
-                task.TaskMenu.create(
-                    **may,
-                    annotate=Visitor.may_annotate,
-                    on_start=TaskPage.start,
-                    on_end=TaskPage.mark_ended,
-                    on_archive=TaskPage.archive,
-                    on_delete=TaskPage.delete,
-                ),
+                task_state(),
+                stop_control(),
+                job_control(),
+                task_menu(),
                 class_name="task-actions",
             ),
             class_name="task-top",
         ),
-        task.TaskReason.create(),
-        task.ArchivedNote.create(_if_may_operate(task.BringBack.create(on_archive=TaskPage.archive))),
+        task_reason(),
+        archived_note(_if_may_operate(bring_back())),
         problem(TaskPage.problem, key=TaskPage.refusals),
         class_name="task-head",
     )
-
-
-def _figures() -> rx.Component:
-    return rx.el.dl(
-        _figure("Epoch", "epoch"),
-        _figure("Steps", "steps"),
-        _figure("Loss", "loss"),
-        _figure("Accuracy", "accuracy"),
-        class_name="card figures at-figures",
-    )
-
-
-def _figure(label: str, part: str) -> rx.Component:
-    return rx.el.div(rx.el.dt(label), rx.el.dd(task.TaskFigure.create(part=part)))
 
 
 def _side() -> rx.Component:
@@ -126,7 +116,7 @@ def _side() -> rx.Component:
         tracked.TrackedFiles.create(),
         card("Tags", edits.TagEditor.create(on_tags=TaskPage.set_tags)),
         card("Notes", edits.NotesEditor.create(on_notes=TaskPage.set_notes)),
-        card("Attempts", task.AttemptTable.create()),
-        card("Details", task.FactList.create(), extra=task.ExportLinks.create()),
+        card("Attempts", attempt_table()),
+        card("Details", fact_list(), extra=export_links()),
         class_name="at-side",
     )
