@@ -23,7 +23,7 @@ window.IntersectionObserver = class extends IntersectionObserver {
     }, options);
   }
 };
-setInterval(() => scrollTo(0, document.body.scrollHeight), 30);
+setInterval(() => document.body && scrollTo(0, document.body.scrollHeight), 30);
 """
 """A page that is told of what comes into sight as late as a busy one, with a reader who is quicker."""
 
