@@ -58,6 +58,12 @@ export const roughEtaText = (row, now) => etaText(row, now, roughDuration) ?? ""
 /** "ETA: 3 min, ends about 17:03", "" where neither is known. */
 export const etaInFull = (row, now) => [etaText(row, now, roughDuration), endText(row, now)].filter(Boolean).join(", ");
 
+/** "ETA: 3m 20s, ends about 17:03"; "" where nobody can tell. */
+export const etaAndEnd = (row, now) => {
+  const ends = endText(row, now);
+  return ends ? `${etaText(row, now)}, ${ends}` : "";
+};
+
 /** "3m 20s": how long the attempt has run. */
 export const runText = (row, now) => duration(secondsRun(row, now));
 

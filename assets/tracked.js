@@ -1,4 +1,4 @@
-import { duration, parseTime } from "./format.js";
+import { clockTime, duration, parseTime } from "./format.js";
 import { isEnded } from "./liveness.js";
 
 // What can be worked out of a tracked task: `tracked` is how it stands, `row` the task itself.
@@ -82,3 +82,59 @@ export function iterations(row) {
   if (total) return `${(current ?? 0).toLocaleString("en-US")}/${total.toLocaleString("en-US")} iterations`;
   return current === null || current === undefined ? null : `Iteration ${current.toLocaleString("en-US")}`;
 }
+
+/** How long ago something began: "3m 20s". */
+export const sinceText = (at, now) => duration((now - parseTime(at)) / 1000);
+
+/** How long it was silent, if that is worth a word: "94 s". */
+export const quietText = (row, now) => {
+  const seconds = quietFor(row, now);
+  return seconds === null ? "" : stillness(seconds);
+};
+
+const endedAt = (tracked, row) => parseTime(tracked.completedAt ?? row.finishedAt);
+
+/** How long it took in all. */
+export const tookText = (tracked, row) => duration((endedAt(tracked, row) - parseTime(tracked.startedAt)) / 1000);
+
+/** Its time against its limit: both in words, the fraction, and what is left or over; null where it is not known or has no limit. */
+export function timeSpent(tracked, row, now) {
+  const { maxSeconds } = tracked;
+  const seconds = ((endedAt(tracked, row) ?? now) - parseTime(tracked.startedAt)) / 1000;
+  const isOver = maxSeconds !== null && seconds > maxSeconds;
+  return {
+    text: duration(seconds),
+    of: maxSeconds === null ? null : duration(maxSeconds),
+    fraction: maxSeconds === null ? null : seconds / maxSeconds,
+    left: maxSeconds === null || isOver || isEnded(row) ? null : duration(maxSeconds - seconds),
+    over: isOver ? duration(seconds - maxSeconds) : null,
+  };
+}
+
+/** The same of its cost, with what it costs in an hour, and where it leads: `atEnd`, `usedUpIn` and the time of day `usedUpAt`. */
+export function costSpent(tracked, row, now) {
+  const { cost, maxCost } = tracked;
+  const { perHour, over, atEnd, usedUpAt } = spending(tracked, row);
+  const isWithin = atEnd !== null && (maxCost === null || atEnd <= maxCost);
+  const isUsedUp = over === null && !isWithin && usedUpAt !== null;
+  return {
+    text: money(cost),
+    of: maxCost === null ? null : money(maxCost),
+    fraction: maxCost === null ? null : cost / maxCost,
+    perHour: perHour === null ? null : money(perHour),
+    over: over === null ? null : money(over),
+    atEnd: over === null && isWithin ? money(atEnd) : null,
+    isUsedUp: isUsedUp && usedUpAt <= now,
+    usedUpIn: isUsedUp && usedUpAt > now ? duration((usedUpAt - now) / 1000) : null,
+    usedUpAt: isUsedUp && usedUpAt > now ? clockTime(usedUpAt, now) : null,
+  };
+}
+
+/** The files to show of a list, the last first: a few of them, or all as far as they are drawn. */
+export const filesShown = (files, all) => files.slice(all ? -MOST_FILES : -FEW_FILES).reverse();
+
+export const FEW_FILES = 5;
+export const MOST_FILES = 1000;
+
+/** Which limits were reached, in words. */
+export const limitsText = (tracked) => (tracked ? limitsOf(tracked).join(", ") : "");

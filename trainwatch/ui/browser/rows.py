@@ -148,11 +148,43 @@ class Job(Shape):
     options: ObjectVar[dict[str, Any]]
 
 
+class Action(Shape):
+    """What an agent does, or has done last."""
+
+    action: StringVar[str]
+    target: StringVar[str]
+    started_at: StringVar[str]
+    is_done: BooleanVar
+    success: BooleanVar
+
+
+class Criterion(Shape):
+    """What has to be true in the end."""
+
+    text: StringVar[str]
+    verified_at: StringVar[str]
+
+
 class Tracked(Shape):
     """How a task stands that an agent works on."""
 
     agent_id: StringVar[str]
+    iteration: NumberVar[int]
+    max_iterations: NumberVar[int]
+    progress: NumberVar[float]
+    criteria_verified: NumberVar[int]
+    criteria_total: NumberVar[int]
+    criteria: ArrayVar[list[dict[str, Any]]]
+    files_created: ArrayVar[list[str]]
+    files_modified: ArrayVar[list[str]]
+    cost: NumberVar[float]
+    errors: NumberVar[int]
+    limits_reached: ArrayVar[list[str]]
+    action: Action
+    summary: StringVar[str]
+    stop_requested: BooleanVar
     started_at: StringVar[str]
+    completed_at: StringVar[str]
 
 
 class Attempt(Shape):

@@ -58,6 +58,11 @@ def points() -> NumberVar[int]:
     )
 
 
+def loaded() -> BooleanVar:
+    """Whether the server has told all of it once."""
+    return _held("loaded", bool)
+
+
 def gone() -> BooleanVar:
     """Whether somebody has deleted it."""
     return _held("gone", bool)

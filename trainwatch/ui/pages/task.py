@@ -21,6 +21,15 @@ from trainwatch.ui.components.task_head import (
 from trainwatch.ui.components.task_menu import bring_back, task_menu
 from trainwatch.ui.components.task_progress import task_figures, task_progress
 from trainwatch.ui.components.task_tables import attempt_table, event_list, export_links, fact_list
+from trainwatch.ui.components.tracked import (
+    of_training,
+    task_grid,
+    tracked_budget,
+    tracked_criteria,
+    tracked_end,
+    tracked_files,
+    tracked_progress,
+)
 from trainwatch.ui.state.task_page import TaskPage
 from trainwatch.ui.state.visitor import Visitor
 
@@ -55,19 +64,19 @@ def _task(back: rx.Component, *, is_job: bool) -> rx.Component:
     return while_there(
         rx.el.article(
             _head(back, is_job=is_job),
-            tracked.TaskGrid.create(
+            task_grid(
                 card(
                     "Progress",
                     task_progress(),
-                    tracked.TrackedProgress.create(),
+                    tracked_progress(),
                     name="at-progress",
                 ),
-                tracked.OfTraining.create(task_figures()),
+                of_training(task_figures()),
                 curves.MainCurve.create(),
                 _side(),
                 rx.el.div(
-                    tracked.TrackedEnd.create(),
-                    tracked.TrackedBudget.create(),
+                    tracked_end(),
+                    tracked_budget(),
                     tracked.tracked_log(),
                     log.task_log(),
                     curves.OtherCurves.create(),
@@ -112,8 +121,8 @@ def _head(back: rx.Component, *, is_job: bool) -> rx.Component:
 
 def _side() -> rx.Component:
     return rx.el.div(
-        tracked.TrackedCriteria.create(),
-        tracked.TrackedFiles.create(),
+        tracked_criteria(),
+        tracked_files(),
         card("Tags", edits.TagEditor.create(on_tags=TaskPage.set_tags)),
         card("Notes", edits.NotesEditor.create(on_notes=TaskPage.set_notes)),
         card("Attempts", attempt_table()),
