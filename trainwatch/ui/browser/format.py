@@ -27,6 +27,11 @@ def gibibytes(value: rx.Var[Any]) -> StringVar[str]:
     return _written("gibibytes", value)
 
 
+def decimals(value: rx.Var[Any], places: int) -> StringVar[str]:
+    """A number with so many decimals."""
+    return function("format.js", "decimals").call(value, places).to(str)
+
+
 def percent(fraction: rx.Var[Any]) -> StringVar[str]:
     """A fraction in whole percent, rounded down: "42%"."""
     return _written("percent", fraction)

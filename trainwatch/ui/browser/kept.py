@@ -20,7 +20,11 @@ class Kept:
         self.value = rx.Var(name, _var_data=data).to(gives)
         self._set = rx.Var(f"set_{name}", _var_data=data)
 
-    def becomes(self, value: rx.Var[Any] | Any) -> FunctionVar[Any]:
-        """Return an event handler that sets it."""
+    def becomes(self, value: rx.Var[Any] | Any, *arguments: str) -> FunctionVar[Any]:
+        """Return an event handler that sets it to `value`, which may use the handler's `arguments`."""
         wanted = rx.Var.create(value)
-        return handler(expression(f"{self._set!s}({wanted!s})", self._set, wanted))
+        return handler(expression(f"{self._set!s}({wanted!s})", self._set, wanted), *arguments)
+
+    def becomes_chosen(self, read: str = "String") -> FunctionVar[Any]:
+        """Return a handler of a field that sets it to what was chosen there, as `read` reads its text."""
+        return self.becomes(rx.Var(f"{read}(chosen)"), "chosen")

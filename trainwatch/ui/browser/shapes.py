@@ -1,29 +1,20 @@
 """Objects of the scripts as Python classes whose attributes are Vars."""
 
 from functools import cache
-from typing import Any, ClassVar, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import reflex as rx
-from reflex.vars import ArrayVar, BooleanVar, NumberVar, ObjectVar, StringVar
+from reflex.vars import BooleanVar
 
 from trainwatch.ui.browser.script import expression
-
-_KINDS: dict[Any, Any] = {
-    StringVar: str,
-    NumberVar: float,
-    BooleanVar: bool,
-    ArrayVar: list[Any],
-    ObjectVar: dict[str, Any],
-}
 
 
 class Shape:
     """An object that a script holds; each annotation is a value of it, called in camelCase there.
 
-    What is not there, and what the object has where it is null, is `undefined`.
+    What is not there is `undefined`, as all of it is where the object itself is not.
     """
 
-    _hidden: ClassVar[frozenset[str]] = frozenset({"held"})
     held: rx.Var[Any]
 
     def __init__(self, held: rx.Var[Any]) -> None:
@@ -37,18 +28,13 @@ class Shape:
         value = expression(f'{self.held!s}?.["{camel_case(name)}"]', self.held)
         if isinstance(kind, type) and issubclass(kind, Shape):
             return kind(value)
-        return value.to(_KINDS[kind])
+        return value.to(bool if kind is BooleanVar else get_args(kind)[0])
 
 
 @cache
 def values_of(shape: type[Shape]) -> dict[str, Any]:
     """Return the values of a shape with their kinds, by the names that they have in Python."""
-    hints = get_type_hints(shape)
-    return {
-        name: getattr(kind, "__origin__", kind)
-        for name, kind in hints.items()
-        if name not in Shape._hidden and not name.startswith("_")
-    }
+    return {name: kind for name, kind in get_type_hints(shape).items() if name != "held"}
 
 
 def camel_case(name: str) -> str:

@@ -15,6 +15,16 @@ def _held(path: str, gives: Any) -> Any:
     return stored(_STORE, expression(f"(held) => held.{path}"), gives)
 
 
+def picked(pick: rx.Var[Any], gives: Any) -> Any:
+    """Return what a function takes out of the store: the same as long as nothing has changed."""
+    return stored(_STORE, pick, gives)
+
+
+def has_tracked() -> BooleanVar:
+    """Whether it is known that an agent works on it."""
+    return _held("tracked !== null", bool)
+
+
 def task_id() -> NumberVar[int]:
     """The id of the task that the page is of."""
     return _held("id", int)

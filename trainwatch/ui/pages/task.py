@@ -5,8 +5,9 @@ import reflex as rx
 from trainwatch.ui import routes
 from trainwatch.ui.components.back_link import back_link
 from trainwatch.ui.components.card import card
+from trainwatch.ui.components.curves import main_curve, other_curves
 from trainwatch.ui.components.job_control import job_control, job_subtitle
-from trainwatch.ui.components.local import curves, edits, log, task, tracked
+from trainwatch.ui.components.local import edits, log, task, tracked
 from trainwatch.ui.components.nothing_here import nothing_here
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
@@ -72,14 +73,14 @@ def _task(back: rx.Component, *, is_job: bool) -> rx.Component:
                     name="at-progress",
                 ),
                 of_training(task_figures()),
-                curves.MainCurve.create(),
+                main_curve(),
                 _side(),
                 rx.el.div(
                     tracked_end(),
                     tracked_budget(),
                     tracked.tracked_log(),
                     log.task_log(),
-                    curves.OtherCurves.create(),
+                    other_curves(),
                     card("History", event_list()),
                     class_name="at-more",
                 ),
