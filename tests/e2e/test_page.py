@@ -1,5 +1,6 @@
 """What a person sees: it appears, it moves, it can be told what to do, and it never needs a refresh."""
 
+import contextlib
 import re
 import subprocess
 from collections.abc import Iterator
@@ -219,6 +220,16 @@ def test_a_zoom_survives_new_points(page: Page, server: Server) -> None:
     assert plot.evaluate(read) == pytest.approx(zoomed)
 
 
+def double_click_until_gone(page: Page, x: float, y: float, sign: Locator) -> None:
+    """Double click as often as a person would: Plotly counts the time that a busy page takes to hear of a click."""
+    for _ in range(10):
+        page.mouse.dblclick(x, y)
+        with contextlib.suppress(AssertionError):
+            expect(sign).to_have_count(0, timeout=1_500)
+            return
+    expect(sign).to_have_count(0)
+
+
 def test_a_point_tells_its_step_and_four_decimals_and_a_double_click_undoes_the_zoom(
     page: Page, server: Server
 ) -> None:
@@ -235,8 +246,7 @@ def test_a_point_tells_its_step_and_four_decimals_and_a_double_click_undoes_the_
         page.mouse.up()
     expect(page.get_by_role("button", name="Reset zoom")).to_be_visible()
     page.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))")
-    page.mouse.dblclick(x, y)
-    expect(page.get_by_role("button", name="Reset zoom")).to_have_count(0)
+    double_click_until_gone(page, x, y, page.get_by_role("button", name="Reset zoom"))
     page.wait_for_function("(plot) => plot.layout.xaxis.range[1] >= 50", arg=plot.element_handle())
 
 

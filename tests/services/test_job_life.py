@@ -34,6 +34,8 @@ from trainwatch.store.schema import create_tables
 from trainwatch.store.work import Work
 
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
+TIME = "%Y-%m-%d %H:%M:%S.%f"
+"""As SQLite keeps times."""
 ENDS = (Status.COMPLETE, Status.FAILED, Status.STOPPED)
 TERMINAL = {status.value for status in ENDS}
 
@@ -148,8 +150,14 @@ class JobLife(RuleBasedStateMachine):
         for row in self.rows(
             "SELECT attempt, status, status_reason, exit_code, finished_at FROM job_attempts WHERE task_id = :job"
         ):
-            if row[1] in TERMINAL:
-                assert self.ended.setdefault(row[0], row) == row
+            if row[1] not in TERMINAL:
+                continue
+            *before, ended_at = self.ended.setdefault(row[0], row)
+            *after, told_at = row
+            assert after == before
+            # What the clock was ahead of, when it was set back, is now.
+            assert told_at == ended_at or told_at <= self.now.strftime(TIME) < ended_at
+            self.ended[row[0]] = row
 
     @invariant()
     def progress_is_a_fraction(self) -> None:
