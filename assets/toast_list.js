@@ -1,7 +1,11 @@
 import { createStore } from "./store.js";
 
-/** The notifications that stand over whatever page is open, the oldest first. */
-export const toasts = createStore({ shown: [] });
+/** The notifications that stand over whatever page is open, the oldest first; the ids of those that are looked at. */
+export const toasts = createStore({ shown: [], pointed: null, focused: null });
+
+export const pointAt = (pointed) => toasts.set({ pointed });
+
+export const focusOn = (focused) => toasts.set({ focused });
 
 const seen = new Set();
 

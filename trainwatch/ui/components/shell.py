@@ -2,13 +2,12 @@
 
 import reflex as rx
 from reflex_components_core.base.error_boundary import ErrorBoundary
-from reflex_components_core.core.banner import connection_errors_count, has_connection_errors
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from trainwatch.ui import routes
-from trainwatch.ui.components.local.shell import Account, Blocked, Connection, Toasts
-from trainwatch.ui.state.live import Live
-from trainwatch.ui.state.visitor import Visitor
+from trainwatch.ui.components.account import account
+from trainwatch.ui.components.connection import blocked, connection
+from trainwatch.ui.components.toasts import toasts
 
 SECTIONS = {"Tasks": routes.DASHBOARD, "Jobs": routes.JOBS}
 
@@ -18,9 +17,9 @@ def shell(*content: rx.Component, section: str = "") -> rx.Component:
     return rx.el.div(
         rx.el.a("Skip to content", href="#content", class_name="skip"),
         _header(section),
-        Blocked.create(),
+        blocked(),
         rx.el.main(*content, id="content", class_name="page"),
-        Toasts.create(frame=Live.toasts, joined=Live.joined),
+        toasts(),
         class_name="shell",
     )
 
@@ -37,15 +36,9 @@ def _header(section: str) -> rx.Component:
             ),
             _navigation(section),
             rx.el.div(
-                Connection.create(joined=Live.joined, failures=connection_errors_count.to(int)),
+                connection(),
                 _mode_button(),
-                Account.create(
-                    name=Visitor.name,
-                    known=Visitor.known,
-                    signed_in=Visitor.signed_in,
-                    door=Live.door,
-                    failing=has_connection_errors,
-                ),
+                account(),
                 class_name="header-side",
             ),
             class_name="header-inner",

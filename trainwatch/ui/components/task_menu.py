@@ -17,21 +17,13 @@ from trainwatch.ui.browser.script import expression, function
 from trainwatch.ui.components.dialog import Dialog, FoldersLost
 from trainwatch.ui.components.icon import icon
 from trainwatch.ui.components.job_control import may_run
+from trainwatch.ui.components.menu import Menu
 from trainwatch.ui.components.task_parts import Row
 from trainwatch.ui.state.task_page import TaskPage
 from trainwatch.ui.state.visitor import Visitor
 
 _DELETING, _ENDING = "delete-task", "mark-ended"
 _ENDS = ("failed", "stopped")
-
-
-class Menu(rx.Component):
-    """A button that opens a menu of its children, which have the role `menuitem`; it stays as it was opened."""
-
-    library = "$/public/menu.jsx"
-    tag = "Menu"
-    label: rx.Var[str]
-    face: rx.Var[rx.Component]
 
 
 @part

@@ -8,11 +8,12 @@ import reflex as rx
 from trainwatch.door.guard import SIGN_IN
 from trainwatch.services.access_views import SCOPES, AuditView, KeyView, SessionView
 from trainwatch.ui import routes
+from trainwatch.ui.components.account import sign_out
 from trainwatch.ui.components.card import card
 from trainwatch.ui.components.confirm import asking
 from trainwatch.ui.components.local.lasting import Lasting
 from trainwatch.ui.components.local.parts import Ago, Icon
-from trainwatch.ui.components.local.settings import KeyCard, News, SignOut
+from trainwatch.ui.components.local.settings import KeyCard, News
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
 from trainwatch.ui.state.live import Live
@@ -52,7 +53,7 @@ def _you() -> rx.Component:
         rx.el.ul(rx.foreach(Settings.me.may, _right), class_name="settings-may"),
         extra=rx.cond(
             Settings.me.signed_in,
-            SignOut.create(),
+            rx.el.button("Sign out", type="button", class_name="button", on_click=sign_out()),
             rx.el.a("Sign in", href=f"{SIGN_IN}?next={routes.SETTINGS}", class_name="button is-primary"),
         ),
         name="settings-card",

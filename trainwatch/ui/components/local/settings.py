@@ -14,12 +14,6 @@ def of_four_texts(
     return first, second, third, fourth
 
 
-class SignOut(Local):
-    """A button that ends the session."""
-
-    asset = "account.jsx"
-
-
 class News(Local):
     """Nothing to see: causes `on_news` whenever `frame` is another."""
 

@@ -1,59 +1,16 @@
-import { useEffect, useRef, useState } from "react";
-import { Link } from "react-router";
-import { address, signInAddress, toSignIn } from "./api.js";
-import { Menu } from "./menu.jsx";
+import { useEffect, useRef } from "react";
+import { address, toSignIn } from "./api.js";
 
 const ASKED_EVERY_MS = 1000;
 
-/** Who is signed in, with a menu; or the way to sign in. Takes its room from the start, so that nothing moves when it is known. */
-export function Account({ name, known, signedIn, door, failing }) {
+/** Leave for the sign-in when the session has ended, however that shows. Returns "" for a class, so that a view can call it. */
+export function useSignIn(door, failing, known, signedIn) {
   useSignInWhenAsked(door, failing, signedIn);
   useSignInWhenSignedOut(known, signedIn);
-  return <div className="account">{signedIn ? <AccountMenu name={name} /> : <SignIn known={known} />}</div>;
+  return "";
 }
 
-/** A page of its own, outside the router, so the browser itself goes there. */
-function SignIn({ known }) {
-  const [href, setHref] = useState(address("/sign-in"));
-  const aim = () => setHref(signInAddress());
-  return (
-    <a className={`button ${known ? "" : "is-awaited"}`} href={href} onFocus={aim} onPointerDown={aim} onMouseEnter={aim}>
-      Sign in
-    </a>
-  );
-}
-
-function AccountMenu({ name }) {
-  const face = (
-    <>
-      <span className="account-mark" aria-hidden="true">
-        {name.slice(0, 1)}
-      </span>
-      <span className="account-name">{name}</span>
-    </>
-  );
-  return (
-    <Menu label={`Account of ${name}`} className="account-chip" face={face}>
-      <Link to="/settings" role="menuitem">
-        Settings
-      </Link>
-      <button type="button" role="menuitem" onClick={signOut}>
-        Sign out
-      </button>
-    </Menu>
-  );
-}
-
-/** Ends the session, on the page of settings as well. */
-export function SignOut() {
-  return (
-    <button type="button" className="button" onClick={signOut}>
-      Sign out
-    </button>
-  );
-}
-
-async function signOut() {
+export async function signOut() {
   const answer = await fetch(address("/api/sign-out"), { method: "POST" }).catch(() => null);
   // Without the server the session goes on, which must not look otherwise.
   if (answer) window.location.replace(address("/sign-in"));
