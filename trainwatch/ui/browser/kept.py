@@ -18,12 +18,13 @@ class Kept:
         keep = f"const [{name}, set_{name}] = {use_state!s}({first!s})"
         data = VarData(hooks={keep: VarData.merge(needs(use_state), needs(first))})
         self.value = rx.Var(name, _var_data=data).to(gives)
-        self._set = rx.Var(f"set_{name}", _var_data=data)
+        self.setter = rx.Var(f"set_{name}", _var_data=data)
+        """The function that sets it, for a handler of a part within."""
 
     def becomes(self, value: rx.Var[Any] | Any, *arguments: str) -> FunctionVar[Any]:
         """Return an event handler that sets it to `value`, which may use the handler's `arguments`."""
         wanted = rx.Var.create(value)
-        return handler(expression(f"{self._set!s}({wanted!s})", self._set, wanted), *arguments)
+        return handler(expression(f"{self.setter!s}({wanted!s})", self.setter, wanted), *arguments)
 
     def becomes_chosen(self, read: str = "String") -> FunctionVar[Any]:
         """Return a handler of a field that sets it to what was chosen there, as `read` reads its text."""

@@ -36,7 +36,9 @@ def handler(script: rx.Var[Any], *arguments: str) -> FunctionVar[Any]:
 
     The first argument is what Reflex makes of the event (`on_change`: the text), the second the event itself.
     """
-    return ArgsFunctionOperation.create(arguments, script, _var_data=needs(script))
+    return ArgsFunctionOperation.create(
+        arguments, expression(f"({script!s})", script), _var_data=needs(script)
+    )
 
 
 def each_of(parts: Sequence[rx.Var[Any]]) -> str:

@@ -9,6 +9,7 @@ from trainwatch.ui.browser.navigation import link
 from trainwatch.ui.browser.part import part
 from trainwatch.ui.browser.script import function, handler, hook
 from trainwatch.ui.components.menu import Menu
+from trainwatch.ui.components.sign_in_link import SignInLink
 from trainwatch.ui.state.live import Live
 from trainwatch.ui.state.visitor import Visitor
 
@@ -35,13 +36,6 @@ def account() -> rx.Component:
     awaited = rx.cond(Visitor.known, "", "is-awaited")
     sign_in = SignInLink.create("Sign in", class_name=f"button {awaited}")
     return rx.el.div(rx.cond(Visitor.signed_in, menu, sign_in), class_name=f"account{signs_in}")
-
-
-class SignInLink(rx.Component):
-    """A way to the sign-in, which leads back to the page."""
-
-    library = "$/public/sign_in_link.jsx"
-    tag = "SignInLink"
 
 
 def sign_out() -> rx.Var:

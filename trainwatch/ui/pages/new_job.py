@@ -7,12 +7,12 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 
 from trainwatch.ui import routes
 from trainwatch.ui.components.back_link import back_link
+from trainwatch.ui.components.job_fields import LABELS, runner_fields, words_of
 from trainwatch.ui.components.local.lasting import Lasting
-from trainwatch.ui.components.local.new_job import CreateButtons, RunnerFields
+from trainwatch.ui.components.local.new_job import CreateButtons
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
 from trainwatch.ui.state.new_job import NewJob
-from trainwatch.ui.state.visitor import Visitor
 
 Mode = Literal["text", "numeric", "decimal"]
 """Which keys a phone shows."""
@@ -41,21 +41,13 @@ def _form() -> rx.Component:
         rx.el.div(
             _field("name", "Name", about="What the job is called.", wide=True, focus=True),
             _field("modelName", "Model", about="The model that is trained, for people to read.", wide=True),
-            _field("epochs", "Epochs", mode="numeric"),
-            _field("stepsPerEpoch", "Steps an epoch", mode="numeric"),
-            _field("learningRate", "Learning rate", mode="decimal"),
-            _field("batchSize", "Batch size", mode="numeric"),
+            _field("epochs", LABELS["epochs"], mode="numeric"),
+            _field("stepsPerEpoch", LABELS["stepsPerEpoch"], mode="numeric"),
+            _field("learningRate", LABELS["learningRate"], mode="decimal"),
+            _field("batchSize", LABELS["batchSize"], mode="numeric"),
             class_name="job-fields",
         ),
-        RunnerFields.create(
-            _simulated_options(),
-            known=NewJob.is_filled,
-            runners=NewJob.runners,
-            offer=NewJob.offer,
-            values=NewJob.values,
-            problems=NewJob.problems,
-            signed_in=Visitor.signed_in,
-        ),
+        runner_fields(_simulated_options()),
         problem(NewJob.problem),
         rx.el.div(
             CreateButtons.create(problems=NewJob.problems),
@@ -101,16 +93,9 @@ def _field(
                 "aria-describedby": f"{name}-words",
             },
         ),
-        rx.el.div(_words(name, otherwise=about), id=f"{name}-words"),
+        rx.el.div(words_of(name, about=about), id=f"{name}-words"),
         class_name="field is-wide" if wide else "field",
     )
-
-
-def _words(name: str, *, otherwise: str = "") -> rx.Component:
-    """What is wrong with a field, else what it is about."""
-    wrong = rx.el.p(NewJob.problems[name], class_name="field-problem", role="alert")
-    about = rx.el.p(otherwise, class_name="field-about") if otherwise else rx.fragment()
-    return rx.cond(NewJob.problems[name], wrong, about)
 
 
 def _create(form: rx.Var[dict[str, str]]) -> Any:
