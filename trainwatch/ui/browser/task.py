@@ -52,7 +52,7 @@ def is_tracked() -> BooleanVar:
 
 
 def attempts() -> ArrayVar[list[dict[str, Any]]]:
-    """Every attempt, the newest first."""
+    """Every attempt, the first one first."""
     return _held("attempts", list[dict[str, Any]])
 
 

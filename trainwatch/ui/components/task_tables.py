@@ -10,6 +10,7 @@ from trainwatch.ui.browser.format import rhythm
 from trainwatch.ui.browser.part import part
 from trainwatch.ui.browser.rows import Attempt, Happening
 from trainwatch.ui.browser.script import expression, function
+from trainwatch.ui.components.download import Download
 from trainwatch.ui.components.icon import icon
 from trainwatch.ui.components.task_parts import badge, state_badge
 
@@ -136,11 +137,3 @@ def _download(kind: str) -> rx.Component:
         class_name="button is-small",
         href=function("api.js", "address").call(path).to(str),
     )
-
-
-class Download(rx.Component):
-    """A plain link: Reflex's own would ask its router."""
-
-    library = "$/public/download.jsx"
-    tag = "Download"
-    href: rx.Var[str]

@@ -8,11 +8,12 @@ import reflex as rx
 from trainwatch.door.guard import SIGN_IN
 from trainwatch.services.access_views import SCOPES, AuditView, KeyView, SessionView
 from trainwatch.ui import routes
+from trainwatch.ui.browser.clock import ago
 from trainwatch.ui.components.account import sign_out
 from trainwatch.ui.components.card import card
 from trainwatch.ui.components.confirm import asking
+from trainwatch.ui.components.icon import icon
 from trainwatch.ui.components.local.lasting import Lasting
-from trainwatch.ui.components.local.parts import Ago, Icon
 from trainwatch.ui.components.local.settings import KeyCard, News
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
@@ -61,7 +62,7 @@ def _you() -> rx.Component:
 
 
 def _right(words: str) -> rx.Component:
-    return rx.el.li(Icon.create(name="success"), words)
+    return rx.el.li(icon("success"), words)
 
 
 def _sessions() -> rx.Component:
@@ -112,8 +113,8 @@ def _session(session: SessionView) -> rx.Component:
             rx.el.p(
                 rx.el.span(session.name),
                 rx.cond(session.address, rx.el.span(session.address, class_name="num"), rx.fragment()),
-                rx.el.span("signed in ", Ago.create(at=session.signed_in_at)),
-                rx.el.span("last seen ", Ago.create(at=session.last_seen_at)),
+                rx.el.span("signed in ", ago(at=session.signed_in_at, class_name="")),
+                rx.el.span("last seen ", ago(at=session.last_seen_at, class_name="")),
                 class_name="settings-facts",
             ),
         ),
@@ -143,7 +144,7 @@ def _key(key: KeyView) -> rx.Component:
         act="Revoke",
         on_act=Settings.revoke_key(key.id),
     )
-    used = rx.el.span("last used ", Ago.create(at=key.last_used_at))
+    used = rx.el.span("last used ", ago(at=key.last_used_at, class_name=""))
     return rx.el.li(
         rx.el.div(
             rx.el.p(
@@ -154,7 +155,7 @@ def _key(key: KeyView) -> rx.Component:
             ),
             rx.el.p(
                 rx.el.code(key.beginning),
-                rx.el.span("made ", Ago.create(at=key.created_at)),
+                rx.el.span("made ", ago(at=key.created_at, class_name="")),
                 rx.cond(key.last_used_at, used, rx.el.span("never used")),
                 rx.el.span(key.expires, title=key.expires_at),
                 class_name="settings-facts",
@@ -194,7 +195,7 @@ def _audit() -> rx.Component:
 
 def _line(line: AuditView) -> rx.Component:
     return rx.el.tr(
-        rx.el.td(Ago.create(at=line.at), class_name="num"),
+        rx.el.td(ago(at=line.at, class_name=""), class_name="num"),
         rx.el.td(line.who, title=line.who_exactly),
         rx.el.td(line.what),
         rx.el.td(line.target),

@@ -7,7 +7,8 @@ from trainwatch.ui.components.back_link import back_link
 from trainwatch.ui.components.card import card
 from trainwatch.ui.components.curves import main_curve, other_curves
 from trainwatch.ui.components.job_control import job_control, job_subtitle
-from trainwatch.ui.components.local import edits, log, task, tracked
+from trainwatch.ui.components.local import edits, task
+from trainwatch.ui.components.log import task_log
 from trainwatch.ui.components.nothing_here import nothing_here
 from trainwatch.ui.components.problem import problem
 from trainwatch.ui.components.shell import shell
@@ -31,6 +32,7 @@ from trainwatch.ui.components.tracked import (
     tracked_files,
     tracked_progress,
 )
+from trainwatch.ui.components.tracked_log import tracked_log
 from trainwatch.ui.state.task_page import TaskPage
 from trainwatch.ui.state.visitor import Visitor
 
@@ -78,8 +80,8 @@ def _task(back: rx.Component, *, is_job: bool) -> rx.Component:
                 rx.el.div(
                     tracked_end(),
                     tracked_budget(),
-                    tracked.tracked_log(),
-                    log.task_log(),
+                    tracked_log(),
+                    task_log(),
                     other_curves(),
                     card("History", event_list()),
                     class_name="at-more",
