@@ -6,7 +6,7 @@ import reflex as rx
 
 
 class Live(rx.State):
-    """One var a room; the browser's local components read them and keep what they need.
+    """One var a room; the scripts of the browser's stores read them and keep what they need.
 
     A broadcast does not touch the server's copy, so a reconnect hydrates these as empty.
     """

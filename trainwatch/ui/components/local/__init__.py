@@ -1,5 +1,1 @@
-"""The local components of assets/: they hold what moves, so that no update costs the server a render.
-
-Each draws from a small store in the browser that a feed fills by HTTP and by the vars of `Live`. One module a room of the
-page; `shape` is what they have in common.
-"""
+"""Components of assets/ that feed a store by the vars of `Live`, or keep what somebody types; `shape` is what they have in common."""
