@@ -86,8 +86,10 @@ export const parseTime = (text) => (text ? Date.parse(text) : null);
 /** The name of a parameter as people read it. */
 export const sentence = (name) => name.charAt(0).toUpperCase() + name.slice(1).replaceAll("_", " ");
 
-/** A fraction as a width: "12.3%". */
-export const share = (fraction) => `${Number(((fraction ?? 0) * 100).toFixed(1))}%`;
+const within = (fraction) => Math.min(1, Math.max(0, fraction));
+
+/** A fraction as the width of a bar: "12.3%", none where it is not known. */
+export const share = (fraction) => `${Number((within(fraction ?? 0) * 100).toFixed(1))}%`;
 
 /** A fraction in whole percent, as those who cannot see a bar are told it; undefined where it is not known. */
-export const wholePercent = (fraction) => (known(fraction) ? Math.floor(fraction * 100) : undefined);
+export const wholePercent = (fraction) => (known(fraction) ? Math.floor(within(fraction) * 100) : undefined);

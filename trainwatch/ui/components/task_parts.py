@@ -9,11 +9,13 @@ import reflex as rx
 from reflex.vars import StringVar
 
 from trainwatch.ui.browser.clock import ago, as_of, full_time, ticking
-from trainwatch.ui.browser.format import percent, rhythm, share, whole_percent
+from trainwatch.ui.browser.format import percent, rhythm
 from trainwatch.ui.browser.part import part
 from trainwatch.ui.browser.rows import TaskRow
 from trainwatch.ui.browser.script import function
+from trainwatch.ui.browser.shapes import is_known
 from trainwatch.ui.components.icon import icon
+from trainwatch.ui.components.track import track
 
 Row = rx.Var[dict[str, Any]]
 
@@ -45,18 +47,8 @@ def bar(row: Row, label: rx.Var[str]) -> rx.Component:
     """How far the task is, as a bar."""
     done = function("liveness.js", "doneOf").call(row)
     tone = ticking(function("liveness.js", "toneOf"), row, gives=str)
-    return rx.el.div(
-        rx.el.div(class_name="progress-bar", custom_attrs={"style": rx.Var.create({"width": share(done)})}),
-        role="progressbar",
-        class_name=f"track is-{tone}",
-        aria_label=label,
-        custom_attrs={
-            "aria-valuemin": 0,
-            "aria-valuemax": 100,
-            "aria-valuenow": whole_percent(done),
-            "aria-valuetext": rx.cond(whole_percent(done).is_none(), "progress unknown", percent(done)),
-        },
-    )
+    spoken = rx.cond(is_known(done), percent(done), "progress unknown")
+    return track(label, done, tone=tone, spoken=spoken)
 
 
 @part

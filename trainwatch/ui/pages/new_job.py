@@ -7,7 +7,8 @@ from reflex_components_core.react_router.dom import ReactRouterLink
 
 from trainwatch.ui import routes
 from trainwatch.ui.components.back_link import back_link
-from trainwatch.ui.components.job_fields import LABELS, runner_fields, words_of
+from trainwatch.ui.components.form_field import words_of
+from trainwatch.ui.components.job_fields import LABELS, runner_fields
 from trainwatch.ui.components.local.lasting import Lasting
 from trainwatch.ui.components.local.new_job import CreateButtons
 from trainwatch.ui.components.problem import problem

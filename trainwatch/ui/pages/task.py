@@ -26,12 +26,12 @@ from trainwatch.ui.components.task_tables import attempt_table, event_list, expo
 from trainwatch.ui.components.tracked import (
     of_training,
     task_grid,
-    tracked_budget,
     tracked_criteria,
     tracked_end,
     tracked_files,
     tracked_progress,
 )
+from trainwatch.ui.components.tracked_budget import tracked_budget
 from trainwatch.ui.components.tracked_log import tracked_log
 from trainwatch.ui.state.task_page import TaskPage
 from trainwatch.ui.state.visitor import Visitor
