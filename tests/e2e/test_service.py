@@ -4,17 +4,20 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
 from tests.plugins.job_operator import Operator
 from tests.plugins.server import Server, free_port, serving
+from tests.plugins.wire import get, post
 from tests.supervisor.attempts import until
 from trainwatch.settings import Settings
 
@@ -148,3 +151,47 @@ def test_the_containers_health_check_tells_a_server_from_none(built_page: Path, 
         command = [sys.executable, "-c", code.replace("127.0.0.1:62222", server.url.removeprefix("http://"))]
         assert subprocess.run(command, capture_output=True).returncode == 0
     assert subprocess.run(command, capture_output=True).returncode != 0
+
+
+def docker(*words: str | Path) -> str:
+    """Return what docker prints; a build may take minutes."""
+    done = subprocess.run(["docker", *words], capture_output=True, text=True, timeout=900)
+    assert done.returncode == 0, done.stderr[-4000:]
+    return done.stdout.strip()
+
+
+def has_docker() -> bool:
+    """Whether a daemon answers, without which nothing is built."""
+    return (
+        bool(shutil.which("docker"))
+        and subprocess.run(["docker", "info"], capture_output=True).returncode == 0
+    )
+
+
+@pytest.mark.skipif(not has_docker(), reason="no daemon of Docker answers")
+def test_the_container_is_built_and_keeps_what_it_is_sent():
+    name, port = f"trainwatch-test-{uuid4().hex[:8]}", free_port()
+    volume = ["--volume", f"{name}:/data"]
+    url = f"http://127.0.0.1:{port}"
+    docker("build", "--file", CONTAINER, "--tag", name, ROOT)
+    try:
+        docker("run", "--rm", *volume, name, "migrate")
+        key = docker("run", "--rm", *volume, name, "key", "create", "--scope", "operate", "--label", "x")
+        for step in (1, 2):  # the second one is another container on the same volume
+            publish = ["--publish", f"127.0.0.1:{port}:62222"]
+            docker("run", "--detach", "--init", "--name", name, *publish, *volume, name)
+            until(lambda: answers(url))
+            assert post(url, {"taskName": "contained", "step": step}, x_api_key=key).json()["taskId"] == 1
+            docker("stop", name)
+            assert docker("inspect", "--format", "{{.State.ExitCode}}", name) == "0"
+            docker("rm", name)
+    finally:
+        for words in (["rm", "--force", name], ["volume", "rm", "--force", name], ["rmi", "--force", name]):
+            subprocess.run(["docker", *words], capture_output=True)
+
+
+def answers(url: str) -> bool:
+    try:
+        return get(url, "/healthz").status == 200
+    except OSError:
+        return False
