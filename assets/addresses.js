@@ -1,13 +1,6 @@
 // What the pages ask the server for, in one place, so that early.js asks in the same words.
 
-export const SORTS = {
-  running: "Running first",
-  updated: "Last heard",
-  created: "Newest",
-  title: "Title",
-  progress: "Progress",
-  eta: "Time left",
-};
+export const SORTS = ["running", "updated", "created", "title", "progress", "eta"];
 export const FIRST_SORT = "running";
 export const STATUSES = ["running", "lost", "queued", "paused", "complete", "failed", "stopped"];
 
@@ -37,7 +30,7 @@ export function queryOf(search) {
   return {
     q: words.get("q") ?? "",
     status: STATUSES.includes(status) ? status : "",
-    sort: sort in SORTS ? sort : FIRST_SORT,
+    sort: SORTS.includes(sort) ? sort : FIRST_SORT,
     archived: words.get("archived") === "1",
     jobs: false,
   };

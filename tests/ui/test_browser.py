@@ -1,5 +1,6 @@
 """What the browser's stores hold has in Python the names that the server sends."""
 
+import json
 import subprocess
 import sysconfig
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from trainwatch.store.gpus import Gpu
 from trainwatch.store.history import Attempt, TaskEvent
 from trainwatch.ui.browser import rows
 from trainwatch.ui.browser.shapes import Shape, camel_case, values_of
+from trainwatch.ui.components.filters import SORTS
+from trainwatch.ui.components.task_parts import STATES
 
 ASSETS = Path(__file__).parents[2] / "assets"
 NOW = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -64,6 +67,12 @@ def test_what_can_be_done_to_a_job_is_the_same_for_a_view_and_for_a_script(tmp_p
     node = Path(sysconfig.get_path("scripts")) / "node"
     done = subprocess.run([node, script], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_address_knows_each_way_to_sort_and_each_state():
+    script = (ASSETS / "addresses.js").read_text()
+    assert f"SORTS = {json.dumps(list(SORTS))};" in script
+    assert f"STATUSES = {json.dumps(list(STATES))};" in script
 
 
 def test_a_value_that_a_row_does_not_have_is_a_mistake():
