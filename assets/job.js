@@ -11,9 +11,6 @@ export const canStop = (row) => !canStart(row) && !row.stopRequested;
 
 export const canDelete = (row) => isEnded(row) || row.status === "queued";
 
-/** The ends that a person may say a task came to whose program will not. */
-export const MARKED_ENDS = ["failed", "stopped"];
-
 /** Whether a person may say how it ended: of a job, once it is lost, for until then it is stopped instead. */
 export const canMarkEnded = (row, now) => !isEnded(row) && (!row.isJob || livenessOf(row, now) === "lost");
 

@@ -22,7 +22,6 @@ function ticker(every) {
 }
 
 export const everySecond = ticker(1000);
-export const everyHalfMinute = ticker(30_000);
 
 const isObject = (value) => typeof value === "object" && value !== null;
 

@@ -70,9 +70,6 @@ const LIMITS = {
   seconds: ({ maxSeconds }) => `the time of ${duration(maxSeconds)}`,
 };
 
-/** "write: src/app.py" */
-export const actionText = ({ action, target }) => (target ? `${action}: ${target}` : action);
-
 /** Which of its figures a list shows, the one that its small line is of: what it costs, if that is told. */
 export const figureOf = (row) => Object.keys(row.metrics ?? {}).sort()[0] ?? null;
 

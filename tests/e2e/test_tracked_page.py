@@ -121,8 +121,12 @@ def test_the_current_action_has_a_clock_of_its_own(agent: Agent, open_page: Call
     seen = clock.inner_text()
     expect(clock).not_to_have_text(seen)
     expect(clock).to_have_text(running)
+    words = action.locator(".action-text")
+    expect(words).to_have_attribute("title", "run: pytest -q")
     agent.act("run", "pytest -q", success=False)
     expect(clock).to_have_text("failed")
+    agent.act("think", "")
+    expect(words).to_have_attribute("title", "think")
 
 
 def test_that_nothing_is_heard_is_said_with_a_running_clock(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { actionText, figureOf, grown, iterations, limitsOf, money, quietFor, spending, stillness } from "../../assets/tracked.js";
+import { figureOf, grown, iterations, limitsOf, money, quietFor, spending, stillness } from "../../assets/tracked.js";
 
 const START = Date.parse("2026-01-31T12:00:00Z");
 const HOUR = 3_600_000;
@@ -111,11 +111,6 @@ test("a task that runs and is not heard of is quiet after half a minute", () => 
 test("limits are named with what they are", () => {
   const limits = { limitsReached: ["iterations", "cost", "seconds"], maxIterations: 20, maxCost: 2.5, maxSeconds: 3600 };
   assert.deepEqual(limitsOf(limits), ["20 iterations", "the budget of $2.50", "the time of 1h 0m"]);
-});
-
-test("an action needs no target", () => {
-  assert.equal(actionText({ action: "write", target: "a.py" }), "write: a.py");
-  assert.equal(actionText({ action: "think", target: "" }), "think");
 });
 
 test("a list says iterations of what an agent works on, whatever they were reported as", () => {

@@ -36,20 +36,16 @@ def full_time(at: rx.Var[str]) -> StringVar[str]:
 @part
 def ago(at: rx.Var[str], class_name: rx.Var[str]) -> rx.Component:
     """ "2 s ago", ticking."""
-    return rx.el.time(
-        ticking(function("ticking.js", "agoOf"), at, gives=str),
-        date_time=at,
-        title=full_time(at),
-        class_name=class_name,
-    )
+    return _time("agoOf", at, class_name)
 
 
 @part
 def clock_time(at: rx.Var[str], class_name: rx.Var[str]) -> rx.Component:
-    """ "14:32" today, else with the day; the whole of it on hover."""
-    return rx.el.time(
-        ticking(function("ticking.js", "clockTimeOf"), at, gives=str),
-        date_time=at,
-        title=full_time(at),
-        class_name=class_name,
-    )
+    """ "14:32" today, else with the day."""
+    return _time("clockTimeOf", at, class_name)
+
+
+def _time(write: str, at: rx.Var[str], class_name: rx.Var[str]) -> rx.Component:
+    """Return a time as that function of `ticking.js` writes it, with the whole of it on hover."""
+    words = ticking(function("ticking.js", write), at, gives=str)
+    return rx.el.time(words, date_time=at, title=full_time(at), class_name=class_name)

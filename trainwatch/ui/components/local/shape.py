@@ -21,16 +21,6 @@ def of_nothing() -> tuple[()]:
     return ()
 
 
-def of_task(task_id: rx.Var[int]) -> tuple[rx.Var[int]]:
-    """An event about one task."""
-    return (task_id,)
-
-
-def of_jobs(job_ids: rx.Var[list[int]]) -> tuple[rx.Var[list[int]]]:
-    """An event about some jobs."""
-    return (job_ids,)
-
-
 def of_task_and_text(task_id: rx.Var[int], text: rx.Var[str]) -> tuple[rx.Var[int], rx.Var[str]]:
     """An event about one task, with a text."""
     return task_id, text
@@ -41,8 +31,3 @@ def of_task_and_texts(
 ) -> tuple[rx.Var[int], rx.Var[list[str]]]:
     """An event about one task, with several texts."""
     return task_id, texts
-
-
-def of_task_and_flag(task_id: rx.Var[int], flag: rx.Var[bool]) -> tuple[rx.Var[int], rx.Var[bool]]:
-    """An event about one task, with a yes or no."""
-    return task_id, flag
